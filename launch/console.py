@@ -5,6 +5,9 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+Command = Sequence[str | Path]
+"""A program and its arguments; never a line for a shell."""
+
 
 class Refusal(Exception):
     """The verb cannot go on; the message is one line that says why and what to do."""
@@ -12,7 +15,8 @@ class Refusal(Exception):
 
 def say(message: str) -> None:
     """Print one line of progress to standard error."""
-    print(f"run: {message}", file=sys.stderr, flush=True)
+    sys.stderr.write(f"run: {message}\n")
+    sys.stderr.flush()
 
 
 def warn(message: str) -> None:
@@ -20,7 +24,7 @@ def warn(message: str) -> None:
     say(f"warning: {message}")
 
 
-def attempt(command: Sequence[str | Path], *, cwd: Path, env: Mapping[str, str] | None = None) -> str | None:
+def attempt(command: Command, *, cwd: Path, env: Mapping[str, str] | None = None) -> str | None:
     """Run a command silently. Returns None when it worked, otherwise the end of what it printed."""
     try:
         done = subprocess.run(  # noqa: S603 - our own fixed commands, no shell

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from launch import stamps
-from launch.console import Refusal, attempt, say, warn
+from launch.console import Command, Refusal, attempt, say, warn
 
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
@@ -16,6 +16,8 @@ LOCK = ROOT / ".venv-lock"
 RUNTIME = ROOT / "requirements.txt"
 DEVELOPMENT = ROOT / "requirements-dev.txt"
 BOOTSTRAP = ROOT / "requirements-bootstrap.txt"
+
+_PYTHON_VERSION = f"{sys.version_info.major}.{sys.version_info.minor}"
 
 
 def ensure_environment(*, development: bool = False) -> None:
@@ -44,9 +46,8 @@ def create_venv(folder: Path) -> None:
         import ensurepip  # noqa: F401 - Debian ships venv without it unless python3-venv is installed
         import venv  # noqa: F401
     except ImportError:
-        version = f"{sys.version_info[0]}.{sys.version_info[1]}"
         raise Refusal(
-            f"this Python has no venv module; on Debian or Ubuntu type: apt-get install python{version}-venv"
+            f"this Python has no venv module; on Debian or Ubuntu type: apt-get install python{_PYTHON_VERSION}-venv"
         ) from None
     shutil.rmtree(folder, ignore_errors=True)
     problem = attempt([sys.executable, "-m", "venv", folder], cwd=ROOT)
@@ -54,18 +55,18 @@ def create_venv(folder: Path) -> None:
         raise Refusal(f"the virtual environment could not be created: {problem.splitlines()[-1]}")
 
 
-def child_environment() -> dict[str, str]:
-    """The environment variables for a program that runs inside `.venv`."""
+def bare_environment() -> dict[str, str]:
+    """The environment variables for a program that runs inside `.venv`, from any working directory."""
     env = dict(os.environ)
     env["VIRTUAL_ENV"] = str(VENV)
     env["PATH"] = f"{VENV / 'bin'}{os.pathsep}{env.get('PATH', os.defpath)}"
+    env["PYTHONPATH"] = os.pathsep.join(filter(None, [str(ROOT), env.get("PYTHONPATH")]))
     env.pop("PYTHONHOME", None)
-    env.setdefault("FLASK_APP", "wsgi:application")
     return env
 
 
 def _expected(requirements: Path) -> str:
-    return stamps.digest([requirements, BOOTSTRAP], sys.implementation.name, "%d.%d" % sys.version_info[:2])
+    return stamps.digest([requirements, BOOTSTRAP], _PYTHON_VERSION)
 
 
 def _stamp(requirements: Path) -> Path:
@@ -80,24 +81,24 @@ def _is_usable(folder: Path) -> bool:
     python = folder / "bin" / "python"
     if not python.exists():
         return False
-    probe = "import sys; print('%d.%d' % sys.version_info[:2])"
+    probe = "import sys; print(f'{sys.version_info.major}.{sys.version_info.minor}')"
     try:
         found = subprocess.run(  # noqa: S603
             [python, "-c", probe], capture_output=True, text=True, check=True, timeout=60
         ).stdout.strip()
     except (OSError, subprocess.SubprocessError):
         return False
-    return found == "%d.%d" % sys.version_info[:2]
+    return found == _PYTHON_VERSION
 
 
 def _install(requirements: Path) -> None:
     say("installing the locked packages (about 20 seconds the first time, longer on a slow line) …")
-    pip = [PYTHON, "-m", "pip", "install", "--quiet", "--require-hashes", "--disable-pip-version-check"]
+    pip: Command = [PYTHON, "-m", "pip", "install", "--quiet", "--require-hashes", "--disable-pip-version-check"]
     problem = attempt([*pip, "-r", BOOTSTRAP], cwd=ROOT)
     if problem is not None:
         raise Refusal(f"the installer could not be installed:\n{problem}")
     # flask-principal comes as source only: it is built with the hash-locked setuptools of the bootstrap.
-    uv = [PYTHON, "-m", "uv", "pip", "install", "--quiet", "--python", PYTHON, "--require-hashes"]
+    uv: Command = [PYTHON, "-m", "uv", "pip", "install", "--quiet", "--python", PYTHON, "--require-hashes"]
     problem = attempt(
         [*uv, "--no-build-isolation", "--compile-bytecode", "-r", requirements], cwd=ROOT, env=_uv_environment()
     )

@@ -1,0 +1,78 @@
+"""What the service needs before it starts: its settings' defaults, a secret of its own, a prepared database."""
+
+import os
+import secrets
+import sqlite3
+import subprocess
+from pathlib import Path
+from urllib.parse import quote
+
+from launch import stamps
+from launch.console import Command, Refusal, say
+from launch.environment import LOCK, PYTHON, ROOT, bare_environment
+
+# What `flask prepare` reads: when none of it has changed and the database is where it left it, it has nothing to do.
+PREPARED_FROM = ("migrations", "data", "models", "talent", "translations", "requirements.txt")
+DATABASE_NAME = "talent.sqlite3"
+
+
+def service_environment() -> dict[str, str]:
+    """The environment for the service's own programs: the caller's variables, and our defaults for the rest."""
+    env = bare_environment()
+    env.setdefault("FLASK_APP", "wsgi:application")
+    env.setdefault("TALENT_ENV", "development")
+    instance = Path(env.get("TALENT_INSTANCE_DIR") or ROOT / "instance").absolute()
+    env["TALENT_INSTANCE_DIR"] = str(instance)
+    if env["TALENT_ENV"] == "development" and not env.get("TALENT_SECRET_KEY"):
+        env["TALENT_SECRET_KEY"] = _own_secret(instance / "secret-key")
+    return env
+
+
+def prepare(env: dict[str, str]) -> None:
+    """Migrate, load the reference data and fill an empty database, unless nothing has changed since the last time.
+
+    Raises Refusal when the database cannot be prepared; the command itself says why.
+    """
+    instance = Path(env["TALENT_INSTANCE_DIR"])
+    stamp = instance / "prepared.stamp"
+    if stamps.is_current(stamp, _state(env, instance)):
+        return
+    with stamps.exclusive(LOCK):
+        say("preparing the database …")
+        command: Command = [PYTHON, "-m", "flask", "prepare"]
+        done = subprocess.run(command, cwd=ROOT, env=env, stdin=subprocess.DEVNULL, stdout=2, check=False)  # noqa: S603
+        if done.returncode != 0:
+            raise Refusal("the database could not be prepared (see above)")
+        stamps.write(stamp, _state(env, instance))
+
+
+def _own_secret(path: Path) -> str:
+    """A secret made once for this instance, readable by its owner only."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text(encoding="ascii").strip()
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(secrets.token_urlsafe(48) + "\n")
+    return path.read_text(encoding="ascii").strip()
+
+
+def _state(env: dict[str, str], instance: Path) -> str:
+    """The digest of all that preparing depends on; never twice the same where we cannot look into the database."""
+    sources = [ROOT / name for name in PREPARED_FROM]
+    if env.get("DATABASE_URL"):
+        return stamps.digest(sources, secrets.token_hex())
+    return stamps.digest(sources, env["TALENT_ENV"], _revision(instance / DATABASE_NAME))
+
+
+def _revision(database: Path) -> str:
+    """The migration that the embedded database is at; empty when there is no such database."""
+    try:
+        connection = sqlite3.connect(f"file:{quote(str(database))}?mode=ro", uri=True)
+        try:
+            return ",".join(sorted(row[0] for row in connection.execute("SELECT version_num FROM alembic_version")))
+        finally:
+            connection.close()
+    except sqlite3.Error:
+        return ""
