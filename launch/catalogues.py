@@ -14,8 +14,8 @@ VERBS = ("extract", "update", "compile", "check")
 
 _STAMP = VENV / "catalogues.stamp"
 _PYBABEL: Command = [PYTHON, "-m", "babel.messages.frontend"]
-# `_` and its kin are found by Babel itself; these are the names of talent.i18n on top.
-_KEYWORDS = ["-k", "lazy", "-k", "lazy_gettext", "-k", "lazy_ngettext:1,2", "-k", "n_:1,2"]
+# `_` is found by Babel itself; `_n` is talent.i18n's plural.
+_KEYWORDS = ["-k", "_n:1,2"]
 _LAYOUT = ["--no-location", "--sort-output", "--width=120"]
 
 

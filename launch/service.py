@@ -1,9 +1,9 @@
-"""What the service needs before it starts: its settings' defaults, a secret of its own, a prepared database."""
+"""What the service needs before it starts: the defaults of its settings and a prepared database."""
 
-import os
 import secrets
 import sqlite3
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import quote
 
@@ -12,7 +12,7 @@ from launch.console import Command, Refusal, say
 from launch.environment import LOCK, PYTHON, ROOT, bare_environment
 
 # What `flask prepare` reads: when none of it has changed and the database is where it left it, it has nothing to do.
-PREPARED_FROM = ("migrations", "data", "models", "talent", "translations", "requirements.txt")
+PREPARED_FROM = ("migrations", "data", "models", "translations", "requirements.txt")
 DATABASE_NAME = "talent.sqlite3"
 
 
@@ -23,12 +23,10 @@ def service_environment() -> dict[str, str]:
     env.setdefault("TALENT_ENV", "development")
     instance = Path(env.get("TALENT_INSTANCE_DIR") or ROOT / "instance").absolute()
     env["TALENT_INSTANCE_DIR"] = str(instance)
-    if env["TALENT_ENV"] == "development" and not env.get("TALENT_SECRET_KEY"):
-        env["TALENT_SECRET_KEY"] = _own_secret(instance / "secret-key")
     return env
 
 
-def prepare(env: dict[str, str]) -> None:
+def prepare(env: Mapping[str, str]) -> None:
     """Migrate, load the reference data and fill an empty database, unless nothing has changed since the last time.
 
     Raises Refusal when the database cannot be prepared; the command itself says why.
@@ -46,21 +44,9 @@ def prepare(env: dict[str, str]) -> None:
         stamps.write(stamp, _state(env, instance))
 
 
-def _own_secret(path: Path) -> str:
-    """A secret made once for this instance, readable by its owner only."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text(encoding="ascii").strip()
-    with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        file.write(secrets.token_urlsafe(48) + "\n")
-    return path.read_text(encoding="ascii").strip()
-
-
-def _state(env: dict[str, str], instance: Path) -> str:
+def _state(env: Mapping[str, str], instance: Path) -> str:
     """The digest of all that preparing depends on; never twice the same where we cannot look into the database."""
-    sources = [ROOT / name for name in PREPARED_FROM]
+    sources = [*(ROOT / name for name in PREPARED_FROM), *sorted((ROOT / "talent").rglob("*.py"))]
     if env.get("DATABASE_URL"):
         return stamps.digest(sources, secrets.token_hex())
     return stamps.digest(sources, env["TALENT_ENV"], _revision(instance / DATABASE_NAME))

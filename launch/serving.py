@@ -30,6 +30,7 @@ def serve(host: str, port: int) -> int:
     build_assets_if_possible()
     compile_catalogues()
     env = service_environment()
+    env.setdefault("TALENT_BASE_URL", f"http://{_address(_shown(host), port)}")
     prepare(env)
     say("starting …")
     supervisor = Supervisor(cwd=ROOT, env=env)
@@ -88,8 +89,7 @@ def _is_healthy(host: str, port: int) -> bool:
 
 def _announce(host: str, port: int, accounts: Path) -> None:
     """Print the address and the sample sign-ins: the one thing this verb puts on standard output."""
-    shown = "localhost" if host in {"127.0.0.1", "::1", "localhost"} else host
-    lines = [f"Talent Exchange is at http://{_address(shown, port)}"]
+    lines = [f"Talent Exchange is at http://{_address(_shown(host), port)}"]
     with contextlib.suppress(FileNotFoundError):
         people = json.loads(accounts.read_text(encoding="utf-8"))
         width = max((len(name) for name in people), default=0)
@@ -98,6 +98,10 @@ def _announce(host: str, port: int, accounts: Path) -> None:
     lines += ["", "Press Ctrl-C to stop."]
     sys.stdout.write("\n".join(lines) + "\n")
     sys.stdout.flush()
+
+
+def _shown(host: str) -> str:
+    return "localhost" if host in {"127.0.0.1", "::1", "0.0.0.0", "::"} else host  # noqa: S104
 
 
 def _address(host: str, port: int) -> str:
