@@ -7,8 +7,7 @@
 // <body data-front-end="base"> says that they are not built (see base.css).
 const hasBuiltFrontEnd = document.body.dataset.frontEnd !== "base";
 if (hasBuiltFrontEnd && "noModule" in HTMLScriptElement.prototype) {
-  const { initAll } = await import("./vendor/govuk-frontend.min.js");
-  initAll();
+  import("./vendor/govuk-frontend.min.js").then(({ initAll }) => initAll());
 }
 
 // Our own enhancements: an element with data-enhance="skill-search" is handed to the default export
@@ -16,7 +15,6 @@ if (hasBuiltFrontEnd && "noModule" in HTMLScriptElement.prototype) {
 for (const element of document.querySelectorAll("[data-enhance]")) {
   const name = element.dataset.enhance;
   if (/^[a-z]+(-[a-z]+)*$/.test(name)) {
-    const { default: enhance } = await import(`./enhance/${name}.js`);
-    enhance(element);
+    import(`./enhance/${name}.js`).then(({ default: enhance }) => enhance(element));
   }
 }
