@@ -107,11 +107,17 @@ def _install_packages(npm: Path) -> None:
     # npm runs node through PATH.
     env = dict(os.environ)
     env["PATH"] = f"{npm.parent}{os.pathsep}{env.get('PATH', os.defpath)}"
-    quick = ["--fetch-retries=1", "--fetch-retry-maxtimeout=5000", "--fetch-timeout=30000"]
+    quick = [
+        "--fetch-retries=1",
+        "--fetch-retry-mintimeout=500",
+        "--fetch-retry-maxtimeout=2000",
+        "--fetch-timeout=30000",
+    ]
     problem = attempt([npm, "ci", "--ignore-scripts", "--omit=optional", "--prefer-offline", *quick], cwd=ROOT, env=env)
     if problem is not None:
-        lines = [line for line in problem.splitlines() if "npm error" in line and "log of this run" not in line]
-        raise Refusal(f"npm could not install the packages: {lines[0] if lines else problem}")
+        lines = problem.splitlines()
+        cause = next((line for line in lines if line.startswith(("npm error code", "npm ERR! code"))), lines[-1])
+        raise Refusal(f"npm could not install the packages: {cause}")
 
 
 def _build(node: Path, expected: str) -> None:

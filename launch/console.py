@@ -42,4 +42,4 @@ def attempt(command: Command, *, cwd: Path, env: Mapping[str, str] | None = None
         return str(error)
     if done.returncode == 0:
         return None
-    return "\n".join(done.stdout.strip().splitlines()[-15:]) or f"exit status {done.returncode}"
+    return "\n".join(done.stdout.strip().splitlines()[-40:]) or f"exit status {done.returncode}"
