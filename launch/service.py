@@ -26,30 +26,38 @@ def service_environment() -> dict[str, str]:
     return env
 
 
-def prepare(env: Mapping[str, str]) -> None:
-    """Migrate, load the reference data and fill an empty database, unless nothing has changed since the last time.
+def prepare(env: Mapping[str, str], *, sample: bool) -> None:
+    """Migrate and load the reference data, unless nothing has changed since the last time.
 
+    With `sample`, an empty database is filled with the sample data too (never in production).
     Raises Refusal when the database cannot be prepared; the command itself says why.
     """
     instance = Path(env["TALENT_INSTANCE_DIR"])
     stamp = instance / "prepared.stamp"
-    if stamps.is_current(stamp, _state(env, instance)):
+    if _is_prepared(stamp, env, instance, sample):
         return
     with stamps.exclusive(LOCK):
+        if _is_prepared(stamp, env, instance, sample):
+            return
         say("preparing the database …")
-        command: Command = [PYTHON, "-m", "flask", "prepare"]
+        command: Command = [PYTHON, "-m", "flask", "prepare", "--sample" if sample else "--no-sample"]
         done = subprocess.run(command, cwd=ROOT, env=env, stdin=subprocess.DEVNULL, stdout=2, check=False)  # noqa: S603
         if done.returncode != 0:
             raise Refusal("the database could not be prepared (see above)")
-        stamps.write(stamp, _state(env, instance))
+        stamps.write(stamp, _state(env, instance, sample))
 
 
-def _state(env: Mapping[str, str], instance: Path) -> str:
+def _is_prepared(stamp: Path, env: Mapping[str, str], instance: Path, sample: bool) -> bool:
+    """A database prepared with sample data serves those who need none."""
+    return any(stamps.is_current(stamp, _state(env, instance, kind)) for kind in {True, sample})
+
+
+def _state(env: Mapping[str, str], instance: Path, sample: bool) -> str:
     """The digest of all that preparing depends on; never twice the same where we cannot look into the database."""
     sources = [*(ROOT / name for name in PREPARED_FROM), *sorted((ROOT / "talent").rglob("*.py"))]
     if env.get("DATABASE_URL"):
         return stamps.digest(sources, secrets.token_hex())
-    return stamps.digest(sources, env["TALENT_ENV"], _revision(instance / DATABASE_NAME))
+    return stamps.digest(sources, env["TALENT_ENV"], f"sample {sample}", _revision(instance / DATABASE_NAME))
 
 
 def _revision(database: Path) -> str:

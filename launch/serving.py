@@ -31,7 +31,7 @@ def serve(host: str, port: int) -> int:
     compile_catalogues()
     env = service_environment()
     env.setdefault("TALENT_BASE_URL", f"http://{_address(_shown(host), port)}")
-    prepare(env)
+    prepare(env, sample=True)
     say("starting …")
     supervisor = Supervisor(cwd=ROOT, env=env)
     web = supervisor.start("the web server", _web_command(host, port))

@@ -61,7 +61,7 @@ def main(arguments: list[str]) -> int:
 
 def _serve(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="./run serve", description="Start the service on this machine.")
-    parser.add_argument("--port", type=_port, default=_port(os.environ.get("PORT") or "8000"))
+    parser.add_argument("--port", type=_port, default=8000, help="default: %(default)s")
     parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (default: %(default)s)")
     options = parser.parse_args(arguments)
     return serve(options.host, options.port)
@@ -85,7 +85,7 @@ def _flask(arguments: list[str]) -> NoReturn:
     env = service_environment()
     command = next((word for word in arguments if not word.startswith("-")), None)
     if command is not None and command not in _UNPREPARED_COMMANDS and "--help" not in arguments:
-        prepare(env)
+        prepare(env, sample=False)
     _become(["-m", "flask", *arguments], env)
 
 
