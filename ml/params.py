@@ -1,0 +1,143 @@
+"""Every number that shapes a score, in one frozen, versioned, hashable value that a run stores."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from dataclasses import asdict, dataclass, fields
+from typing import Literal, Self
+
+Band = Literal["strong", "good", "possible", "weak"]
+BANDS: tuple[Band, ...] = ("strong", "good", "possible", "weak")
+
+_SHARES = (
+    "weight_skills_essential",
+    "weight_skills_desirable",
+    "weight_concepts",
+    "weight_text",
+    "develop_credit",
+    "claimed_concept_weight",
+    "text_word_weight",
+    "band_strong",
+    "band_good",
+    "band_possible",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class MatcherParams:
+    """The settings of the matcher.
+
+    A score is the sum of weight times value over the parts that apply; weights are renormalised over those parts, so
+    a post without desirable skills, or two sides that wrote in different languages, cost nobody anything.
+
+    Skills: a declared level earns its share of the level asked for. A level not stated counts as `unstated_level`
+    (awareness). A skill only mentioned in the person's texts counts as `claimed_level`, below any declared level. A
+    wish to develop a skill earns `develop_credit` of what is missing, because learning is a purpose of a secondment.
+
+    Concepts and text are cosines. Two honest texts by different authors rarely reach a cosine of one half, so the
+    cosine at which a part counts as full is a setting: without it, applying the text part would always cost points.
+
+    Bands were set on the real adverts and the framework's role levels (see docs of `band_of`).
+
+    Raises ValueError for a value out of its range.
+    """
+
+    version: str = "2026.1"
+    weight_skills_essential: float = 0.45
+    weight_skills_desirable: float = 0.10
+    weight_concepts: float = 0.25
+    weight_text: float = 0.20
+    unstated_level: float = 1.0
+    claimed_level: float = 0.5
+    develop_credit: float = 0.15
+    claimed_concept_weight: float = 0.5
+    concepts_full_cosine: float = 0.7
+    text_full_cosine: float = 0.3
+    text_word_weight: float = 0.5
+    text_least_words: int = 10
+    latin_char_least: int = 3
+    latin_char_most: int = 5
+    hangul_char_least: int = 2
+    hangul_char_most: int = 4
+    profile_text_limit: int = 20_000
+    opportunity_text_limit: int = 40_000
+    band_strong: float = 0.7
+    band_good: float = 0.5
+    band_possible: float = 0.3
+    explained_terms: int = 12
+    explained_spans: int = 20
+
+    def __post_init__(self) -> None:
+        for field in fields(self):
+            value = getattr(self, field.name)
+            _check_type(field.name, value, type(field.default))
+            if isinstance(field.default, float):
+                object.__setattr__(self, field.name, float(value))  # 1 and 1.0 must hash alike
+        for name in _SHARES:
+            if getattr(self, name) > 1:
+                raise ValueError(f"{name} must be between 0 and 1")
+        if sum(self.weights.values()) <= 0:
+            raise ValueError("at least one weight must be above 0")
+        if not 0 <= self.claimed_level <= self.unstated_level <= 1:
+            raise ValueError("a claimed skill may not count more than a declared one, nor that more than awareness")
+        if not (0 < self.concepts_full_cosine <= 1 and 0 < self.text_full_cosine <= 1):
+            raise ValueError("a full cosine must be above 0 and at most 1")
+        if not self.band_strong >= self.band_good >= self.band_possible:
+            raise ValueError("bands must fall from strong to possible")
+        for least, most in (
+            (self.latin_char_least, self.latin_char_most),
+            (self.hangul_char_least, self.hangul_char_most),
+        ):
+            if not 0 < least <= most:
+                raise ValueError("character lengths must rise from at least 1")
+
+    @property
+    def weights(self) -> dict[str, float]:
+        """Return the weight of each part before renormalising, in the order in which parts are summed."""
+        return {
+            "skills_essential": self.weight_skills_essential,
+            "skills_desirable": self.weight_skills_desirable,
+            "concepts": self.weight_concepts,
+            "text": self.weight_text,
+        }
+
+    def band_of(self, score: float) -> Band:
+        """Return the band of a score."""
+        if score >= self.band_strong:
+            return "strong"
+        if score >= self.band_good:
+            return "good"
+        return "possible" if score >= self.band_possible else "weak"
+
+    def to_json(self) -> str:
+        """Return canonical JSON: equal settings give equal text."""
+        return json.dumps(asdict(self), sort_keys=True, separators=(",", ":"))
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """Read what `to_json` wrote. Raises ValueError for anything else."""
+        data = json.loads(text)
+        if not isinstance(data, dict):
+            raise ValueError("settings must be a JSON object")
+        unknown = data.keys() - {field.name for field in fields(cls)}
+        if unknown:
+            raise ValueError(f"unknown settings: {', '.join(sorted(unknown))}")
+        return cls(**data)
+
+    @property
+    def sha256(self) -> str:
+        """Return the hash of the settings, as 64 hexadecimal digits."""
+        return hashlib.sha256(self.to_json().encode()).hexdigest()
+
+
+def _check_type(name: str, value: object, wanted: type) -> None:
+    if wanted is float:
+        right = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    else:
+        right = type(value) is wanted
+    if not right:
+        raise ValueError(f"{name} must be of type {wanted.__name__}")
+    if isinstance(value, int | float) and value < 0:
+        raise ValueError(f"{name} must not be negative")

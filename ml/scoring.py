@@ -1,0 +1,223 @@
+"""The parts of a score for a block of pairs at once: linear, additive, each part and the sum in [0, 1]."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ml.features import Reading, Sparse
+from ml.params import MatcherParams
+from ml.schema import OpportunityRecord, ProfileRecord, RequiredSkill
+from ml.text import LANGUAGES, Language
+
+Floats: TypeAlias = NDArray[np.float64]
+Flags: TypeAlias = NDArray[np.bool_]
+Requirements: TypeAlias = Sequence[tuple[int, int]]  # (column in the table of levels, level)
+
+
+@dataclass(frozen=True, slots=True)
+class LevelTable:
+    """What each profile brings to each skill: the level that counts, and whether the person wants to develop it."""
+
+    levels: Floats
+    develop: Flags
+
+
+@dataclass(frozen=True, slots=True)
+class TextVectors:
+    """One row a record, for texts of one language; `present` tells whose texts have enough words of it."""
+
+    matrix: Sparse
+    present: Flags
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileSide:
+    """Profiles made ready to be scored."""
+
+    records: Sequence[ProfileRecord]
+    table: LevelTable
+    concepts: Sparse
+    texts: Mapping[Language, TextVectors]
+
+    def only(self, row: int) -> ProfileSide:
+        """Return one of the profiles."""
+        rows = slice(row, row + 1)
+        table = LevelTable(self.table.levels[rows], self.table.develop[rows])
+        return ProfileSide(self.records[rows], table, self.concepts[rows], _some(self.texts, rows))
+
+
+@dataclass(frozen=True, slots=True)
+class OpportunitySide:
+    """Opportunities made ready to be scored."""
+
+    records: Sequence[OpportunityRecord]
+    essential: Sequence[Requirements]
+    desirable: Sequence[Requirements]
+    concepts: Sparse
+    has_concepts: Flags
+    texts: Mapping[Language, TextVectors]
+
+    def block(self, start: int, end: int) -> OpportunitySide:
+        """Return some of the opportunities."""
+        rows = slice(start, end)
+        return OpportunitySide(
+            self.records[rows],
+            self.essential[rows],
+            self.desirable[rows],
+            self.concepts[rows],
+            self.has_concepts[rows],
+            _some(self.texts, rows),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class BlockScores:
+    """Scores of profiles (rows) by opportunities (columns), with each part's renormalised weight and value."""
+
+    scores: Floats
+    weights: Mapping[str, Floats]
+    values: Mapping[str, Floats]
+
+
+def level_table(
+    profiles: Sequence[ProfileRecord],
+    readings: Sequence[Reading],
+    columns: Mapping[str, int],
+    params: MatcherParams,
+) -> LevelTable:
+    """Return the levels that count, in the columns given: declared, else not stated, else claimed in a text."""
+    levels = np.zeros((len(profiles), len(columns)))
+    develop = np.zeros((len(profiles), len(columns)), dtype=np.bool_)
+    for row, (profile, reading) in enumerate(zip(profiles, readings, strict=True)):
+        for skill_id in reading.claims.keys() & columns.keys():
+            levels[row, columns[skill_id]] = params.claimed_level
+        for skill in profile.skills:
+            column = columns.get(skill.skill_id)
+            if column is None:
+                continue
+            develop[row, column] |= skill.develop
+            if not is_only_wished(skill.level, skill.develop):
+                held = params.unstated_level if skill.level is None else float(skill.level)
+                levels[row, column] = max(levels[row, column], held)
+    return LevelTable(levels, develop)
+
+
+def required_skills(skills: Sequence[RequiredSkill]) -> list[RequiredSkill]:
+    """Return the skills asked for, each once, by id: the highest level, essential if it is so anywhere."""
+    merged: dict[str, RequiredSkill] = {}
+    for skill in skills:
+        known = merged.get(skill.skill_id, skill)
+        merged[skill.skill_id] = RequiredSkill(
+            skill.skill_id, max(skill.level, known.level), skill.essential or known.essential
+        )
+    return [merged[skill_id] for skill_id in sorted(merged)]
+
+
+def is_only_wished(level: int | None, develop: bool) -> bool:
+    """Tell a skill that a person wants to learn from one that is held: a wish and no level."""
+    return develop and level is None
+
+
+def covered(held: Floats, develop: Flags, required: int, develop_credit: float) -> Floats:
+    """Return the share, 0 to 1, of a required level that is met; a wish to develop earns part of what is missing."""
+    met: Floats = np.minimum(held, required) / required
+    return met + develop_credit * develop * (1 - met)
+
+
+def score_block(profiles: ProfileSide, opportunities: OpportunitySide, params: MatcherParams) -> BlockScores:
+    """Score every pair of a block."""
+    shape = len(profiles.records), len(opportunities.records)
+    essential = _coverage(profiles.table, opportunities.essential, params)
+    desirable = _coverage(profiles.table, opportunities.desirable, params)
+    concepts = _saturated(_cosines(profiles.concepts, opportunities.concepts), params.concepts_full_cosine)
+    texts, is_text = _text(profiles.texts, opportunities.texts, shape)
+    values = {
+        "skills_essential": essential,
+        "skills_desirable": desirable,
+        "concepts": concepts,
+        "text": _saturated(texts, params.text_full_cosine),
+    }
+    applies = {
+        "skills_essential": np.broadcast_to(_any(opportunities.essential), shape),
+        "skills_desirable": np.broadcast_to(_any(opportunities.desirable), shape),
+        "concepts": np.broadcast_to(opportunities.has_concepts, shape),
+        "text": is_text,
+    }
+    return _combined(values, applies, params.weights)
+
+
+def text_cosine(
+    profiles: Mapping[Language, TextVectors], opportunities: Mapping[Language, TextVectors]
+) -> tuple[Language | None, float]:
+    """Return the language that carries the text part of a single pair, and the cosine in it."""
+    best: Language | None = None
+    most = -1.0
+    for language in LANGUAGES:
+        mine, theirs = profiles.get(language), opportunities.get(language)
+        if mine is None or theirs is None or not (mine.present[0] and theirs.present[0]):
+            continue
+        cosine = float(_cosines(mine.matrix, theirs.matrix)[0, 0])
+        if cosine > most:
+            best, most = language, cosine
+    return best, max(most, 0.0)
+
+
+def _some(texts: Mapping[Language, TextVectors], rows: slice) -> dict[Language, TextVectors]:
+    return {name: TextVectors(item.matrix[rows], item.present[rows]) for name, item in texts.items()}
+
+
+def _coverage(table: LevelTable, requirements: Sequence[Requirements], params: MatcherParams) -> Floats:
+    coverage = np.zeros((len(table.levels), len(requirements)))
+    for column, wanted in enumerate(requirements):
+        for skill, level in wanted:
+            held, develop = table.levels[:, skill], table.develop[:, skill]
+            coverage[:, column] += covered(held, develop, level, params.develop_credit) / len(wanted)
+    return np.clip(coverage, 0, 1)
+
+
+def _text(
+    profiles: Mapping[Language, TextVectors],
+    opportunities: Mapping[Language, TextVectors],
+    shape: tuple[int, int],
+) -> tuple[Floats, Flags]:
+    """Return the best cosine over the languages that both sides wrote in, and where there is such a language.
+
+    The best, not the mean: a text added in a second language must not cost what the first one earned.
+    """
+    cosines = np.zeros(shape)
+    applies = np.zeros(shape, dtype=np.bool_)
+    for language in LANGUAGES:
+        if language in profiles and language in opportunities:
+            mine, theirs = profiles[language], opportunities[language]
+            both = mine.present[:, None] & theirs.present[None, :]
+            cosines = np.where(both, np.maximum(cosines, _cosines(mine.matrix, theirs.matrix)), cosines)
+            applies |= both
+    return cosines, applies
+
+
+def _cosines(rows: Sparse, columns: Sparse) -> Floats:
+    product: Floats = (rows @ columns.T).toarray()
+    return product
+
+
+def _saturated(cosines: Floats, full: float) -> Floats:
+    return np.clip(cosines / full, 0, 1)
+
+
+def _any(requirements: Sequence[Requirements]) -> Flags:
+    return np.array([bool(wanted) for wanted in requirements], dtype=np.bool_)
+
+
+def _combined(values: Mapping[str, Floats], applies: Mapping[str, Flags], weights: Mapping[str, float]) -> BlockScores:
+    total = sum(weight * applies[code] for code, weight in weights.items())
+    divisor = np.where(total > 0, total, 1.0)
+    shared = {code: weight * applies[code] / divisor for code, weight in weights.items()}
+    scores = np.zeros_like(divisor)
+    for code, weight in shared.items():
+        scores += weight * values[code]
+    return BlockScores(np.clip(scores, 0, 1), shared, values)

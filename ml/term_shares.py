@@ -1,0 +1,117 @@
+"""Which words carried the text part of a score, by how much, and where they stand in both texts."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+
+from ml.features import STOP_WORDS, Sparse, TermVectorizer
+from ml.params import MatcherParams
+from ml.schema import Span, TermShare
+from ml.text import Language, language_of, map_text, word_spans
+
+TermShares = tuple[tuple[TermShare, ...], float]
+_NEARLY = 0.5  # a word of the post is near a word of the profile at this share of the strongest link
+
+
+class TermPlaces:
+    """Where each content word and each pair of neighbours stands in the texts of one language."""
+
+    def __init__(self, texts: Sequence[str], language: Language) -> None:
+        self.spans: dict[str, list[Span]] = defaultdict(list)
+        previous: tuple[str, Span] | None = None
+        for index, text in enumerate(texts):
+            mapped = map_text(text)
+            if language_of(mapped.text) != language:
+                continue
+            for word, start, end in word_spans(mapped.text):
+                if word in STOP_WORDS:
+                    continue
+                span = Span(index, *mapped.original_span(start, end))
+                self.spans[word].append(span)
+                if previous is not None:
+                    first, before = previous
+                    self.spans[f"{first} {word}"].extend(_joined(before, span))
+                previous = word, span
+
+    @property
+    def words(self) -> Iterable[str]:
+        """Return the single words."""
+        return [term for term in self.spans if " " not in term]
+
+
+def share_terms(
+    rows: tuple[Sparse, Sparse],
+    places: tuple[TermPlaces, TermPlaces],
+    vectorizer: TermVectorizer,
+    scale: float,
+    params: MatcherParams,
+) -> TermShares:
+    """Return the strongest terms with their shares, and the share of all others; `scale` turns cosine into share.
+
+    What runs of characters earn goes to the words of the profile that hold them, so that nobody has to read fragments.
+    """
+    mine, theirs = places
+    holders = _holders(mine.words, vectorizer)
+    shares: dict[str, float] = defaultdict(float)
+    links: dict[str, float] = {}
+    for column, product in shared_columns(*rows).items():
+        term, is_gram = vectorizer.name(column)
+        if not is_gram:
+            shares[term] += scale * product
+            continue
+        links[term] = product
+        for word in holders[term]:
+            shares[word] += scale * product / len(holders[term])
+    ordered = sorted(shares.items(), key=lambda item: (-item[1], item[0]))
+    top, others = ordered[: params.explained_terms], ordered[params.explained_terms :]
+    near = _NearWords(vectorizer, links, theirs)
+    most = params.explained_spans
+    terms = (
+        TermShare(term, share, tuple(mine.spans[term][:most]), tuple(near.spans(term)[:most])) for term, share in top
+    )
+    return tuple(terms), sum(share for _, share in others)
+
+
+def shared_columns(row: Sparse, other: Sparse) -> dict[int, float]:
+    """Return the columns that two rows share, each with the product of its values."""
+    both = row.multiply(other).tocoo()
+    pairs = sorted(zip(both.col.tolist(), both.data.tolist(), strict=True))
+    return {column: value for column, value in pairs if value > 0}
+
+
+class _NearWords:
+    """Finds the places in the post of a term of the profile, or of the words there that it nearly shares."""
+
+    def __init__(self, vectorizer: TermVectorizer, links: Mapping[str, float], places: TermPlaces) -> None:
+        self._grams = vectorizer.grams
+        self._links = links
+        self._places = places.spans
+        self._holders = _holders(places.words, vectorizer)
+
+    def spans(self, term: str) -> list[Span]:
+        if term in self._places:
+            return self._places[term]
+        strength: dict[str, float] = defaultdict(float)
+        for gram in sorted(set(self._grams(term)) & self._links.keys()):
+            for word in self._holders[gram]:
+                strength[word] += self._links[gram]
+        most = max(strength.values(), default=0.0)
+        near = [word for word, link in strength.items() if link >= _NEARLY * most]
+        spans = (span for word in near for span in self._places[word])
+        return sorted(spans, key=lambda span: (span.text_index, span.start))
+
+
+def _holders(words: Iterable[str], vectorizer: TermVectorizer) -> dict[str, list[str]]:
+    """Return the words that hold each run of characters."""
+    holders: dict[str, list[str]] = defaultdict(list)
+    for word in words:
+        for gram in set(vectorizer.grams(word)):
+            holders[gram].append(word)
+    return holders
+
+
+def _joined(first: Span, second: Span) -> list[Span]:
+    if first.text_index == second.text_index:
+        return [Span(first.text_index, first.start, second.end)]
+    return [first, second]
