@@ -18,7 +18,7 @@ NODE_VENV = ROOT / ".venv-assets"
 NODE_LOCK = ROOT / "requirements-assets.txt"
 OLDEST_NODE = 20
 
-_STAMP = VENDOR / "built.txt"
+_STAMP = VENDOR / "built.stamp"
 _FAILED = ROOT / ".venv-assets-failed"
 _RETRY_AFTER_SECONDS = 3600
 

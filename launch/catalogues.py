@@ -88,6 +88,6 @@ def _update_options() -> list[str]:
 
 
 def _pybabel(*arguments: str | Path) -> None:
-    done = subprocess.run([*_PYBABEL, *arguments], cwd=ROOT, stdin=subprocess.DEVNULL, check=False)  # noqa: S603
+    done = subprocess.run([*_PYBABEL, "-q", *arguments], cwd=ROOT, stdin=subprocess.DEVNULL, check=False)  # noqa: S603
     if done.returncode != 0:
         raise Refusal(f"pybabel {arguments[0]} failed (see above)")
