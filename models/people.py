@@ -1,0 +1,141 @@
+"""People, what they may do, and where they work."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from flask_security import RoleMixin, UserMixin
+from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Table, Text, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from models.base import Base, Stamped, UuidKey, utc_now
+from models.framework import Organisation
+from models.types import ConfirmationStatus, Country, Language, NameOrder, RoleName
+
+# Flask-Security requires a role table; what people may do here is in `role_grant`, which has scope and history.
+security_roles = Table(
+    "security_role_user",
+    Base.metadata,
+    Column("user_id", ForeignKey("user.id"), primary_key=True),
+    Column("role_id", ForeignKey("security_role.id"), primary_key=True),
+)
+
+
+class SecurityRole(UuidKey, RoleMixin, Base):
+    """Flask-Security's own role record; unused by our policies."""
+
+    __tablename__ = "security_role"
+
+    name: Mapped[str] = mapped_column(unique=True)
+    description: Mapped[str | None]
+
+
+class User(UuidKey, Stamped, UserMixin, Base):
+    """An account. Names are kept as the person writes them; nothing is guessed from them."""
+
+    __tablename__ = "user"
+
+    email: Mapped[str] = mapped_column(unique=True)
+    password: Mapped[str | None]
+    active: Mapped[bool] = mapped_column(default=True)
+    fs_uniquifier: Mapped[str] = mapped_column(unique=True)
+    confirmed_at: Mapped[datetime | None]
+    name_home: Mapped[str]
+    """As written at home, in its own script and order."""
+    name_romanised: Mapped[str]
+    """As in the passport."""
+    name_order: Mapped[NameOrder] = mapped_column(default=NameOrder.GIVEN_FIRST)
+    form_of_address: Mapped[str] = mapped_column(default="")
+    language: Mapped[Language] = mapped_column(default=Language.EN)
+    organisation_id: Mapped[str | None] = mapped_column(ForeignKey("organisation.id"), index=True)
+    sample: Mapped[bool] = mapped_column(default=False)
+
+    roles: Mapped[list[SecurityRole]] = relationship(secondary=security_roles)
+    organisation: Mapped[Organisation | None] = relationship(lazy="joined")
+    grants: Mapped[list[RoleGrant]] = relationship(
+        back_populates="user", foreign_keys="RoleGrant.user_id", lazy="selectin", order_by="RoleGrant.granted_at"
+    )
+
+    def has_grant(self, role: RoleName, *, organisation_id: str | None = None, country: Country | None = None) -> bool:
+        """True when a grant in force gives this role, within the organisation or country when one is named."""
+        return any(
+            grant.in_force
+            and grant.role is role
+            and (organisation_id is None or grant.organisation_id == organisation_id)
+            and (country is None or grant.country is country)
+            for grant in self.grants
+        )
+
+    @property
+    def hr_organisation_ids(self) -> frozenset[str]:
+        """Organisations this person is HR staff of."""
+        return frozenset(
+            grant.organisation_id
+            for grant in self.grants
+            if grant.in_force and grant.role is RoleName.HR and grant.organisation_id
+        )
+
+    @property
+    def administered_countries(self) -> frozenset[Country]:
+        """Countries this person is an administrator of."""
+        return frozenset(
+            grant.country
+            for grant in self.grants
+            if grant.in_force and grant.role is RoleName.ADMINISTRATOR and grant.country
+        )
+
+
+class RoleGrant(UuidKey, Base):
+    """A role given to a person, with its scope, by whom and when; revoking keeps the row."""
+
+    __tablename__ = "role_grant"
+    __table_args__ = (
+        CheckConstraint("(role = 'hr') = (organisation_id IS NOT NULL)", name="hr_has_organisation"),
+        CheckConstraint("role <> 'administrator' OR country IS NOT NULL", name="administrator_has_country"),
+        Index(
+            "uq_role_grant_in_force",
+            "user_id",
+            "role",
+            text("coalesce(organisation_id, '')"),
+            text("coalesce(country, '')"),
+            unique=True,
+            sqlite_where=text("revoked_at IS NULL"),
+            postgresql_where=text("revoked_at IS NULL"),
+        ),
+    )
+
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("user.id"), index=True)
+    role: Mapped[RoleName]
+    organisation_id: Mapped[str | None] = mapped_column(ForeignKey("organisation.id"), index=True)
+    country: Mapped[Country | None]
+    granted_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("user.id"))
+    """None only for grants from the command line or made by registering."""
+    granted_at: Mapped[datetime] = mapped_column(default=utc_now)
+    revoked_at: Mapped[datetime | None]
+    revoked_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("user.id"))
+    user: Mapped[User] = relationship(back_populates="grants", foreign_keys=[user_id])
+    organisation: Mapped[Organisation | None] = relationship()
+
+    @property
+    def in_force(self) -> bool:
+        return self.revoked_at is None
+
+
+class WorksHere(UuidKey, Stamped, Base):
+    """HR's answer to one question, whether a person works in the organisation. Nothing else is shown to HR."""
+
+    __tablename__ = "works_here"
+    __table_args__ = (
+        UniqueConstraint("user_id", "organisation_id"),
+        CheckConstraint("(status = 'pending') = (decided_by_id IS NULL)", name="answer_is_signed"),
+    )
+
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("user.id"))
+    organisation_id: Mapped[str] = mapped_column(ForeignKey("organisation.id"), index=True)
+    status: Mapped[ConfirmationStatus] = mapped_column(default=ConfirmationStatus.PENDING)
+    decided_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("user.id"))
+    decided_at: Mapped[datetime | None]
+    note: Mapped[str] = mapped_column(Text, default="")
+    user: Mapped[User] = relationship(foreign_keys=[user_id])
+    organisation: Mapped[Organisation] = relationship()

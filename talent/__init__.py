@@ -1,0 +1,165 @@
+"""Talent Exchange: the service, put together."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from flask import Flask
+
+from talent.config import ROOT, Settings
+
+__all__ = ["create_app"]
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The whole service from its settings (read from the environment when none are given).
+
+    Raises talent.config.SettingsError when a setting is missing or unsafe.
+    """
+    settings = settings or Settings.from_environment()
+    app = Flask(
+        __name__,
+        instance_path=str(settings.instance_dir),
+        static_folder="static",
+        template_folder=str(ROOT / "templates"),
+    )
+    _configure(app, settings)
+    _register_logging(app)
+    _register_database(app, settings)
+    _register_language(app)
+    _register_web(app)
+    _register_accounts(app)
+    _register_features(app)
+    _register_events_and_jobs(app, settings)
+    _register_commands(app)
+    return app
+
+
+def _configure(app: Flask, settings: Settings) -> None:
+    app.config.update(
+        ROOT=ROOT,
+        SETTINGS=settings,
+        INSTANCE_DIR=settings.instance_dir,
+        BASE_URL=settings.base_url,
+        PROXY_HOPS=settings.proxy_hops,
+        SECRET_KEY=settings.secret_key,
+        DEBUG=settings.debug,
+        TESTING=settings.testing,
+        TRUSTED_HOSTS=list(settings.trusted_hosts) or None,
+        SQLALCHEMY_DATABASE_URI=settings.sqlalchemy_url,
+        SESSION_COOKIE_NAME="__Host-session" if settings.secure_cookies else "session",
+        SESSION_COOKIE_SECURE=settings.secure_cookies,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        PERMANENT_SESSION_LIFETIME=timedelta(hours=12),
+        WTF_CSRF_TIME_LIMIT=12 * 3600,
+        WTF_CSRF_SSL_STRICT=settings.secure_cookies,
+        QUEUE="memory" if settings.testing else ("sqlite" if settings.uses_sqlite else "postgresql"),
+        QUEUE_DSN=settings.sqlalchemy_url.replace("postgresql+psycopg://", "postgresql://"),
+    )
+    settings.instance_dir.mkdir(parents=True, exist_ok=True)
+
+
+def _register_logging(app: Flask) -> None:
+    from talent import logs
+
+    logs.init_app(app)
+
+
+def _register_database(app: Flask, settings: Settings) -> None:
+    from talent.db import prepare_engine
+    from talent.extensions import db, migrate
+
+    # On SQLite one process with threads serves everybody: a waiting writer waits, it does not fail.
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {} if settings.uses_sqlite else {"pool_pre_ping": True}
+    db.init_app(app)
+    with app.app_context():
+        prepare_engine(db.engine)
+    migrate.init_app(app, db, directory=str(ROOT / "migrations"), render_as_batch=True, compare_type=True)
+
+
+def _register_language(app: Flask) -> None:
+    from talent import i18n
+
+    i18n.init_app(app)
+
+
+def _register_web(app: Flask) -> None:
+    from jinja2 import ChoiceLoader, PackageLoader, PrefixLoader
+
+    from talent import forms, navigation, web
+
+    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
+    app.jinja_loader = ChoiceLoader(  # type: ignore[assignment]
+        [
+            app.jinja_loader or PackageLoader("talent"),
+            PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")}),
+        ]
+    )
+    app.url_build_error_handlers.append(lambda _e, endpoint, _v: f"/missing/{endpoint}")  # REMOVE when all rooms stand
+    web.init_app(app)
+    forms.init_app(app)
+    navigation.init_app(app)
+
+
+def _register_accounts(app: Flask) -> None:
+    from talent.auth import guards, security
+
+    security.init_app(app)
+    guards.init_app(app)
+
+
+def _register_features(app: Flask) -> None:
+    from talent.auth.routes import bp as account
+    from talent.exchange.routes import bp as imports
+    from talent.framework.routes import bp as framework
+    from talent.framework.settings_routes import bp as dated
+    from talent.matching.routes import bp as matching
+    from talent.notifications.routes import bp as notices
+    from talent.opportunities.routes import bp as opportunities
+    from talent.organisations.routes import bp as organisations
+    from talent.profiles.routes import bp as profiles
+    from talent.public.routes import bp as public
+    from talent.translations.routes import bp as translations
+
+    for blueprint in (
+        public,
+        account,
+        organisations,
+        framework,
+        dated,
+        profiles,
+        opportunities,
+        translations,
+        matching,
+        notices,
+        imports,
+    ):
+        app.register_blueprint(blueprint)
+
+
+def _register_events_and_jobs(app: Flask, settings: Settings) -> None:
+    from talent import worker
+    from talent.matching import jobs as matching_jobs
+    from talent.notifications import jobs as notification_jobs
+    from talent.notifications.port import FileMailer, SmtpMailer
+    from talent.opportunities import jobs as opportunity_jobs
+    from talent.profiles import jobs as profile_jobs
+
+    mailer = (
+        SmtpMailer(settings.mail_url, settings.mail_from)
+        if settings.mail_url
+        else FileMailer(settings.instance_dir / "mail", settings.mail_from)
+    )
+    app.extensions["mailer"] = mailer
+    notification_jobs.register()
+    profile_jobs.register()
+    opportunity_jobs.register()
+    matching_jobs.register()
+    worker.init_app(app)
+
+
+def _register_commands(app: Flask) -> None:
+    from talent import cli
+
+    cli.init_app(app)

@@ -1,0 +1,164 @@
+"""Settings: read from the environment, checked at start, frozen.
+
+Production refuses defaults: a service that holds officials' data does not start half-configured.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+ROOT = Path(__file__).resolve().parent.parent
+MINIMUM_SECRET_LENGTH = 32
+
+
+class SettingsError(Exception):
+    """A setting is missing or unsafe. Names the setting, never its value."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Everything the service can be told from outside."""
+
+    environment: str = "development"
+    debug: bool = False
+    testing: bool = False
+    instance_dir: Path = field(default=ROOT / "instance")
+    secret_key: str = ""
+    password_salt: str = ""
+    database_url: str = ""
+    base_url: str = "http://localhost:8000"
+    """How links in mail begin; also decides whether cookies are Secure."""
+    trusted_hosts: tuple[str, ...] = ()
+    proxy_hops: int = 0
+    mail_url: str = ""
+    """`smtp://user:password@host:port`, or empty to write mail to files under `instance/mail`."""
+    mail_from: str = "Talent Exchange <no-reply@talent-exchange.example>"
+    allow_sample_data: bool = True
+    fast_password_hash: bool = False
+
+    @property
+    def production(self) -> bool:
+        return self.environment == "production"
+
+    @property
+    def secure_cookies(self) -> bool:
+        return urlsplit(self.base_url).scheme == "https"
+
+    @property
+    def sqlalchemy_url(self) -> str:
+        """The database address SQLAlchemy understands; SQLite under `instance_dir` when none is named."""
+        url = self.database_url or f"sqlite:///{self.instance_dir / 'talent.sqlite3'}"
+        for prefix in ("postgresql://", "postgres://"):
+            if url.startswith(prefix):
+                return "postgresql+psycopg://" + url.removeprefix(prefix)
+        return url
+
+    @property
+    def uses_sqlite(self) -> bool:
+        return self.sqlalchemy_url.startswith("sqlite")
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str] = os.environ) -> Settings:
+        """Read and check the settings.
+
+        Raises SettingsError when one is malformed, or unsafe for production.
+        """
+        environment = environ.get("TALENT_ENV", "development")
+        if environment not in ("development", "production"):
+            raise SettingsError("TALENT_ENV must be development or production")
+        instance_dir = Path(environ.get("TALENT_INSTANCE_DIR") or ROOT / "instance").resolve()
+        production = environment == "production"
+        settings = cls(
+            environment=environment,
+            debug=_flag(environ, "TALENT_DEBUG"),
+            instance_dir=instance_dir,
+            secret_key=environ.get("SECRET_KEY", "") or _development_secret(instance_dir, "secret-key", production),
+            password_salt=environ.get("PASSWORD_SALT", "")
+            or _development_secret(instance_dir, "password-salt", production),
+            database_url=environ.get("DATABASE_URL", ""),
+            base_url=environ.get("TALENT_BASE_URL", "http://localhost:8000").rstrip("/"),
+            trusted_hosts=tuple(h.strip() for h in environ.get("TALENT_TRUSTED_HOSTS", "").split(",") if h.strip()),
+            proxy_hops=_whole_number(environ, "TALENT_PROXY_HOPS", 0),
+            mail_url=environ.get("MAIL_URL", ""),
+            mail_from=environ.get("TALENT_MAIL_FROM", cls.mail_from),
+            allow_sample_data=_flag(environ, "TALENT_SAMPLE_DATA", default=not production),
+        )
+        settings.check()
+        return settings
+
+    def check(self) -> None:
+        """Raise SettingsError naming every setting that is wrong."""
+        problems = []
+        if urlsplit(self.base_url).scheme not in ("http", "https") or not urlsplit(self.base_url).hostname:
+            problems.append("TALENT_BASE_URL must be an http or https address")
+        if self.mail_url and (urlsplit(self.mail_url).scheme not in ("smtp", "smtps") or not _host(self.mail_url)):
+            problems.append("MAIL_URL must look like smtp://host:port")
+        if self.database_url and not self.sqlalchemy_url.startswith(("sqlite:", "postgresql+psycopg:")):
+            problems.append("DATABASE_URL must name a PostgreSQL or SQLite database")
+        if self.production:
+            problems += self._production_problems()
+        if problems:
+            raise SettingsError("; ".join(problems))
+
+    def _production_problems(self) -> list[str]:
+        problems = [
+            f"{name} must be set to at least {MINIMUM_SECRET_LENGTH} random characters in production"
+            for name, value in (("SECRET_KEY", self.secret_key), ("PASSWORD_SALT", self.password_salt))
+            if len(value) < MINIMUM_SECRET_LENGTH or len(set(value)) < 10
+        ]
+        if self.debug:
+            problems.append("TALENT_DEBUG must be off in production")
+        if not self.trusted_hosts:
+            problems.append("TALENT_TRUSTED_HOSTS must name the hosts the service answers to in production")
+        if not self.secure_cookies:
+            problems.append("TALENT_BASE_URL must begin with https in production, so that cookies are secure")
+        if self.allow_sample_data:
+            problems.append("TALENT_SAMPLE_DATA must be off in production: sample accounts have known owners")
+        return problems
+
+
+def _host(url: str) -> str | None:
+    try:
+        parts = urlsplit(url)
+        return parts.hostname if parts.port is None or parts.port > 0 else None
+    except ValueError:
+        return None
+
+
+def _flag(environ: Mapping[str, str], name: str, default: bool = False) -> bool:
+    value = environ.get(name, "")
+    if value.lower() in ("", "0", "false", "no", "off"):
+        return default if value == "" else False
+    if value.lower() in ("1", "true", "yes", "on"):
+        return True
+    raise SettingsError(f"{name} must be 1 or 0")
+
+
+def _whole_number(environ: Mapping[str, str], name: str, default: int) -> int:
+    value = environ.get(name, "")
+    if not value:
+        return default
+    if not value.isdecimal() or len(value) > 3:
+        raise SettingsError(f"{name} must be a whole number")
+    return int(value)
+
+
+def _development_secret(instance_dir: Path, name: str, production: bool) -> str:
+    """A random secret made once for this installation; production must be given its own."""
+    if production:
+        return ""
+    path = instance_dir / name
+    if not path.exists():
+        instance_dir.mkdir(parents=True, exist_ok=True)
+        try:
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:  # another process made it a moment ago
+            return path.read_text().strip()
+        with os.fdopen(descriptor, "w") as file:
+            file.write(secrets.token_urlsafe(48))
+    return path.read_text().strip()

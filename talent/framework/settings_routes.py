@@ -1,0 +1,3 @@
+from flask import Blueprint
+
+bp = Blueprint("dated", __name__, url_prefix="/settings")

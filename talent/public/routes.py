@@ -1,0 +1,70 @@
+"""Pages for everybody: start, health, language, how matching works, privacy, accessibility; and the home page."""
+
+from __future__ import annotations
+
+from flask import Blueprint, g, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy import text
+
+from models.types import Language
+from talent.auth import policies
+from talent.auth import services as accounts
+from talent.auth.guards import public, requires, same_site_path
+from talent.errors import Invalid
+from talent.extensions import db
+from talent.i18n import LANGUAGES
+from talent.public import queries
+
+bp = Blueprint("public", __name__)
+
+
+@bp.get("/healthz")
+@public
+def health() -> ResponseReturnValue:
+    db.session.execute(text("SELECT 1"))
+    return {"status": "ok"}
+
+
+@bp.get("/")
+@public
+def start() -> ResponseReturnValue:
+    if g.user is not None:
+        return redirect(url_for(".home"))
+    return render_template("public/start.html")
+
+
+@bp.get("/home")
+@requires(policies.signed_in)
+def home() -> ResponseReturnValue:
+    return render_template("public/home.html", todo=queries.to_do(db.session(), g.user))
+
+
+@bp.post("/language")
+@public
+def set_language() -> ResponseReturnValue:
+    """Keep the chosen language: with the account when signed in, else for this browser."""
+    chosen = request.form.get("language", "")
+    if chosen not in LANGUAGES:
+        raise Invalid
+    session["language"] = chosen
+    if g.user is not None:
+        accounts.set_language(db.session(), actor=g.user, language=Language(chosen))
+    return redirect(same_site_path(request.form.get("next"), url_for(".start")))
+
+
+@bp.get("/how-matching-works")
+@public
+def how_matching_works() -> ResponseReturnValue:
+    return render_template("public/how_matching_works.html")
+
+
+@bp.get("/privacy")
+@public
+def privacy() -> ResponseReturnValue:
+    return render_template("public/privacy.html", bases=queries.lawful_bases(db.session()))
+
+
+@bp.get("/accessibility")
+@public
+def accessibility() -> ResponseReturnValue:
+    return render_template("public/accessibility.html")

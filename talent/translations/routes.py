@@ -1,0 +1,3 @@
+from flask import Blueprint
+
+bp = Blueprint("translations", __name__, url_prefix="/translations")

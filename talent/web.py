@@ -1,0 +1,175 @@
+"""What every request and response has: an id, security headers, a nonce, limits, static files, error pages."""
+
+from __future__ import annotations
+
+import secrets
+import uuid
+from pathlib import Path
+from typing import Any
+
+import structlog
+from flask import Flask, Response, g, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError
+from secure import Secure
+from secure.headers import (
+    CacheControl,
+    CrossOriginOpenerPolicy,
+    CrossOriginResourcePolicy,
+    PermissionsPolicy,
+    ReferrerPolicy,
+    StrictTransportSecurity,
+    XContentTypeOptions,
+    XFrameOptions,
+)
+from werkzeug.exceptions import HTTPException
+from whitenoise import WhiteNoise
+
+from talent.errors import DomainError, StaleRecord
+from talent.extensions import csrf, db
+from talent.i18n import _
+
+log = structlog.get_logger(__name__)
+
+MAX_REQUEST_BYTES = 6 * 1024 * 1024
+"""Room for a form whose longest text is far over its limit, so that the message appears beside the field."""
+
+HEADERS = Secure(
+    xfo=XFrameOptions().deny(),
+    xcto=XContentTypeOptions().nosniff(),
+    referrer=ReferrerPolicy().same_origin(),
+    permissions=PermissionsPolicy().geolocation().camera().microphone(),
+    coop=CrossOriginOpenerPolicy().same_origin(),
+    corp=CrossOriginResourcePolicy().same_origin(),
+)
+
+
+def init_app(app: Flask) -> None:
+    app.config["MAX_CONTENT_LENGTH"] = MAX_REQUEST_BYTES
+    app.config["MAX_FORM_MEMORY_SIZE"] = MAX_REQUEST_BYTES
+    app.config["MAX_FORM_PARTS"] = 2000
+    csrf.init_app(app)
+    app.before_request(_begin)
+    app.after_request(_finish)
+    static_url = _static_url(app)
+    assets_built = (Path(app.static_folder or "") / "vendor" / "govuk.css").exists()
+    app.context_processor(
+        lambda: {"csp_nonce": g.get("csp_nonce", ""), "static_url": static_url, "assets_built": assets_built}
+    )
+    _serve_static(app)
+    _register_error_pages(app)
+
+
+def _begin() -> None:
+    g.request_id = uuid.uuid4().hex
+    g.csp_nonce = secrets.token_urlsafe(16)
+    structlog.contextvars.clear_contextvars()
+    structlog.contextvars.bind_contextvars(request_id=g.request_id)
+    db.session().info["request_id"] = g.request_id
+
+
+def _finish(response: Response) -> Response:
+    for name, value in HEADERS.headers.items():
+        response.headers.setdefault(name, value)
+    nonce = g.get("csp_nonce") or secrets.token_urlsafe(16)
+    response.headers["Content-Security-Policy"] = (
+        f"default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self'; img-src 'self'; font-src 'self'; "
+        "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'"
+    )
+    if request.is_secure:
+        response.headers.setdefault(*_header(StrictTransportSecurity().max_age(31_536_000).include_subdomains()))
+    if g.get("user") is not None or request.method != "GET" or response.status_code >= 400:
+        response.headers.setdefault(*_header(CacheControl().no_store()))
+    else:
+        response.headers.setdefault("Cache-Control", "no-cache")
+    response.headers["X-Request-Id"] = g.get("request_id", "")
+    response.vary.add("Accept-Language")
+    response.vary.add("Cookie")
+    return response
+
+
+def _header(header: Any) -> tuple[str, str]:
+    return header.header_name, header.header_value
+
+
+def _serve_static(app: Flask) -> None:
+    """Static files straight from memory-mapped disk, compressed where a compressed copy lies beside them."""
+    static = Path(app.static_folder or "")
+    app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]
+        app.wsgi_app,
+        root=static,
+        prefix="static/",
+        autorefresh=app.debug or app.testing,
+        max_age=31_536_000 if not (app.debug or app.testing) else 0,
+        allow_all_origins=False,
+    )
+
+
+def _static_url(app: Flask) -> Any:
+    stamps: dict[str, str] = {}
+
+    def static_url(name: str) -> str:
+        """The address of a static file with its age, so that it can be cached for a year."""
+        if name not in stamps or app.debug or app.testing:
+            path = Path(app.static_folder or "") / name
+            stamps[name] = format(path.stat().st_mtime_ns, "x") if path.exists() else "0"
+        return url_for("static", filename=name, v=stamps[name])
+
+    return static_url
+
+
+TITLES = {
+    400: _("There is a problem with what was sent"),
+    403: _("You cannot use this page"),
+    404: _("Page not found"),
+    405: _("This page cannot be used that way"),
+    409: _("Somebody changed this before you"),
+    413: _("What you sent is too large"),
+    429: _("Too many tries"),
+    500: _("Sorry, there is a problem with the service"),
+    503: _("Sorry, the service is unavailable"),
+}
+
+
+def error_page(status: int, message: Any = "") -> ResponseReturnValue:
+    """The error page of a status, in the reader's language."""
+    title = TITLES.get(status, TITLES[500] if status >= 500 else TITLES[400])
+    return render_template("errors/error.html", status=status, title=title, message=message), status
+
+
+def _register_error_pages(app: Flask) -> None:
+    @app.errorhandler(StaleRecord)
+    def stale(error: StaleRecord) -> ResponseReturnValue:
+        return error_page(
+            409,
+            error.message
+            or _(
+                "Somebody else saved this while you had it open. Nothing was lost: go back, look at the newest version and send yours again if it is still needed."
+            ),
+        )
+
+    @app.errorhandler(DomainError)
+    def refused(error: DomainError) -> ResponseReturnValue:
+        return error_page(error.status, error.message)
+
+    @app.errorhandler(CSRFError)
+    def forged(_error: CSRFError) -> ResponseReturnValue:
+        return error_page(400, _("For your safety this form has expired. Go back, reload the page and send it again."))
+
+    @app.errorhandler(HTTPException)
+    def http(error: HTTPException) -> ResponseReturnValue:
+        if error.response is not None:
+            return error.response
+        response = app.make_response(error_page(error.code or 500))
+        for name, value in error.get_headers(None):
+            if name.lower() not in ("content-type", "content-length"):
+                response.headers.setdefault(name, value)
+        return response
+
+    @app.errorhandler(Exception)
+    def unexpected(error: Exception) -> ResponseReturnValue:
+        db.session.rollback()
+        log.error("unexpected error", exc_info=error, endpoint=request.endpoint)
+        if app.testing or app.debug:
+            raise error
+        return error_page(500)

