@@ -26,7 +26,10 @@ def lint(*, fix: bool = False) -> int:
 
 
 def test(arguments: list[str]) -> int:
-    """Run the checks and the tests; with arguments for pytest, only the tests they select."""
+    """Run the checks and the tests; with arguments for pytest, only the tests they select.
+
+    The tests that depend on the database run on PostgreSQL first, then all tests on SQLite.
+    """
     ensure_environment(development=True)
     build_assets_if_possible()
     compile_catalogues()
@@ -41,7 +44,9 @@ def test(arguments: list[str]) -> int:
     else:
         warn("no Chromium: the browser tests are NOT run; install the packages chromium and fonts-noto-cjk")
         selection = ["-m", "not browser"]
-    untested = _inside(["pytest", "-n", "2", *selection, *arguments], environment)
+    pytest: list[str] = ["pytest", "-n", "2", *selection]
+    untested = 0 if arguments else _inside([*pytest, "-q", "--postgres"], environment)
+    untested = _inside([*pytest, *arguments], environment) or untested
     if unchecked:
         say("ruff or mypy complained (see above)")
     if chromium is None:
