@@ -50,7 +50,7 @@ def serve(host: str, port: int) -> int:
 def _web_command(host: str, port: int) -> Command:
     # One process: sessions, lockouts and limits live in the database, and the embedded database is one file.
     listen = ["--bind", _address(host, port), "--workers", "1", "--threads", str(_THREADS)]
-    manner = ["--no-control-socket", "--graceful-timeout", "20", "--log-level", "warning"]
+    manner = ["--no-control-socket", "--timeout", "60", "--graceful-timeout", "20", "--log-level", "warning"]
     return [PYTHON, "-m", "gunicorn", *listen, *manner, "wsgi:application"]
 
 
