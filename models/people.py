@@ -22,7 +22,7 @@ security_roles = Table(
 )
 
 
-class SecurityRole(UuidKey, RoleMixin, Base):
+class SecurityRole(UuidKey, RoleMixin, Base):  # type: ignore[misc]
     """Flask-Security's own role record; unused by our policies."""
 
     __tablename__ = "security_role"
@@ -31,7 +31,7 @@ class SecurityRole(UuidKey, RoleMixin, Base):
     description: Mapped[str | None]
 
 
-class User(UuidKey, Stamped, UserMixin, Base):
+class User(UuidKey, Stamped, UserMixin, Base):  # type: ignore[misc]
     """An account. Names are kept as the person writes them; nothing is guessed from them."""
 
     __tablename__ = "user"
@@ -51,7 +51,7 @@ class User(UuidKey, Stamped, UserMixin, Base):
     organisation_id: Mapped[str | None] = mapped_column(ForeignKey("organisation.id"), index=True)
     sample: Mapped[bool] = mapped_column(default=False)
 
-    roles: Mapped[list[SecurityRole]] = relationship(secondary=security_roles)
+    roles: Mapped[list[SecurityRole]] = relationship(secondary=security_roles)  # type: ignore[assignment]
     organisation: Mapped[Organisation | None] = relationship(lazy="joined")
     grants: Mapped[list[RoleGrant]] = relationship(
         back_populates="user", foreign_keys="RoleGrant.user_id", lazy="selectin", order_by="RoleGrant.granted_at"

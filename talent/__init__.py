@@ -90,7 +90,7 @@ def _register_web(app: Flask) -> None:
     from talent import forms, navigation, web
 
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
-    app.jinja_loader = ChoiceLoader(  # type: ignore[assignment]
+    app.jinja_loader = ChoiceLoader(
         [
             app.jinja_loader or PackageLoader("talent"),
             PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")}),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any, cast
+
 import click
 from flask import Flask, current_app
 from flask.cli import AppGroup
@@ -43,7 +45,7 @@ def worker(workers: int) -> None:
     """Run jobs until stopped."""
     from talent import worker as runner
 
-    runner.run(current_app, workers)  # type: ignore[arg-type]
+    runner.run(cast("Any", current_app)._get_current_object(), workers)
 
 
 @click.command("seed-demo")

@@ -1,4 +1,7 @@
-"""Changes that matter to the features above. A lower feature emits; handlers run in the same transaction and do little."""
+"""Changes that matter to the features above.
+
+A lower feature emits; handlers run in the same transaction and do little.
+"""
 
 from __future__ import annotations
 

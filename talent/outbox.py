@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any
+from functools import partial
+from typing import Any, cast
 from uuid import UUID
 
 import structlog
-from sqlalchemy import or_, select, update
+from sqlalchemy import CursorResult, or_, select, update
 from sqlalchemy.orm import Session
 
 from models import OutboxItem, utc_now
@@ -62,9 +63,9 @@ def add(
     item = OutboxItem(kind=kind, payload=payload, dedupe_key=dedupe_key, not_before=not_before or utc_now())
     session.add(item)
     session.flush()
-    for nudge in _nudge:
-        after_commit(session, lambda: nudge(item_id))
     item_id = item.id
+    for nudge in _nudge:
+        after_commit(session, partial(nudge, item_id))
     return item
 
 
@@ -115,17 +116,20 @@ def run_due(session: Session, limit: int = 100) -> int:
 def _take(session: Session, item_id: UUID) -> bool:
     now = utc_now()
     with transaction(session):
-        taken = session.execute(
-            update(OutboxItem)
-            .where(
-                OutboxItem.id == item_id,
-                OutboxItem.done_at.is_(None),
-                OutboxItem.failed_at.is_(None),
-                OutboxItem.not_before <= now,
-                or_(OutboxItem.taken_at.is_(None), OutboxItem.taken_at < now - TAKEN_FOR),
-            )
-            .values(taken_at=now, attempts=OutboxItem.attempts + 1)
-            .execution_options(synchronize_session=False)
+        taken = cast(
+            "CursorResult[Any]",
+            session.execute(
+                update(OutboxItem)
+                .where(
+                    OutboxItem.id == item_id,
+                    OutboxItem.done_at.is_(None),
+                    OutboxItem.failed_at.is_(None),
+                    OutboxItem.not_before <= now,
+                    or_(OutboxItem.taken_at.is_(None), OutboxItem.taken_at < now - TAKEN_FOR),
+                )
+                .values(taken_at=now, attempts=OutboxItem.attempts + 1)
+                .execution_options(synchronize_session=False)
+            ),
         )
     return bool(taken.rowcount)
 

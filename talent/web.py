@@ -144,7 +144,8 @@ def _register_error_pages(app: Flask) -> None:
             409,
             error.message
             or _(
-                "Somebody else saved this while you had it open. Nothing was lost: go back, look at the newest version and send yours again if it is still needed."
+                "Somebody else saved this while you had it open. Nothing was lost: go back, look at the newest "
+                "version and send yours again if it is still needed."
             ),
         )
 

@@ -63,7 +63,7 @@ class GovForm(Form):
             if field is None:
                 self.form_errors.append(message)
             else:
-                field.errors = [*field.errors, message]
+                field.errors = [*field.errors, str(message)]
 
     def error_list(self) -> list[dict[str, Any]]:
         """Items of the error summary, each with a link that puts the focus into its field."""
@@ -89,7 +89,7 @@ def _field_errors(field: Field) -> Iterator[dict[str, Any]]:
         for child in field.form:
             yield from _field_errors(child)
     for message in field.errors:
-        if isinstance(message, str) or hasattr(message, "__html__") or not isinstance(message, dict | list):
+        if not isinstance(message, dict | list):  # a form in a form reports its fields' messages once more
             yield {"text": str(message), "href": f"#{focus_id(field)}"}
 
 

@@ -263,7 +263,7 @@ class Day(wtforms.Field):
         parts = {part: str(formdata.get(f"{self.name}-{part}", "")).strip()[:40] for part in ("day", "month", "year")}
         whole = str(formdata.get(self.name, "")).strip()
         if whole and not any(parts.values()):
-            year, month, day = (whole[:40].split("-") + ["", "", ""])[:3]
+            year, month, day = [*whole[:40].split("-"), "", "", ""][:3]
             parts = {"day": day, "month": month, "year": year}
         self.parts, self.data = parts, None
         self.raw_data = [value for value in parts.values() if value]
@@ -288,7 +288,7 @@ class Day(wtforms.Field):
             self._fail(_("“%(label)s” must be a real date, like 27 3 2027", label=str(self.label.text)))
 
     def _fail(self, message: Any) -> None:
-        self.process_errors = [*self.process_errors, str(message)]
+        self.process_errors.append(str(message))
 
 
 def _text_or_none(value: Any) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 from xml.etree.ElementTree import Element
 
@@ -139,46 +140,51 @@ class Visitor:
 
 def lint(tree: Element, url: str) -> None:
     """Title, one h1, language, unique ids, labels, and links that lead somewhere."""
-    problems = []
-    title = tree.findtext(".//title") or ""
-    if not title.strip():
-        problems.append("no title")
-    headings = list(tree.iterfind(".//h1"))
-    if len(headings) != 1:
-        problems.append(f"{len(headings)} h1")
-    if tree.get("lang") not in ("en", "ko"):
-        problems.append("no lang")
     ids = [element.get("id") for element in tree.iter() if element.get("id")]
-    problems += [f"id {name!r} twice" for name in {name for name in ids if ids.count(name) > 1}]
+    problems = [*_frame_problems(tree, ids), *_control_problems(tree, ids), *_link_problems(tree, ids)]
+    assert not problems, f"{url}: {'; '.join(sorted(problems))}"
+
+
+def _frame_problems(tree: Element, ids: list[str | None]) -> Iterator[str]:
+    if not (tree.findtext(".//title") or "").strip():
+        yield "no title"
+    headings = len(list(tree.iterfind(".//h1")))
+    if headings != 1:
+        yield f"{headings} h1"
+    if tree.get("lang") not in ("en", "ko"):
+        yield "no lang"
+    yield from (f"id {name!r} twice" for name in {name for name in ids if ids.count(name) > 1})
+    for table in tree.iterfind(".//table"):
+        if table.find(".//th") is None:
+            yield "table without headers"
+    for element in tree.iter():
+        if element.get("style") or any(str(name).startswith("on") for name in element.attrib):
+            yield f"inline style or handler on {element.tag}"
+
+
+def _control_problems(tree: Element, ids: list[str | None]) -> Iterator[str]:
     labelled = {label.get("for") for label in tree.iterfind(".//label[@for]")}
     for control in tree.iter():
-        if control.tag in ("input", "select", "textarea") and control.get("type") not in UNLABELLED:
-            if (
-                control.get("id") not in labelled
-                and not control.get("aria-label")
-                and not control.get("aria-labelledby")
-            ):
-                problems.append(f"{control.tag} {control.get('name')!r} has no label")
+        if control.tag not in ("input", "select", "textarea") or control.get("type") in UNLABELLED:
+            continue
+        if control.get("id") not in labelled and not control.get("aria-label") and not control.get("aria-labelledby"):
+            yield f"{control.tag} {control.get('name')!r} has no label"
     for element in tree.iter():
         for name in (element.get("aria-describedby") or "").split():
             if name not in ids:
-                problems.append(f"aria-describedby {name!r} points at nothing")
-    for link in tree.iterfind(".//a"):
-        href = link.get("href")
-        if href is not None and href.startswith("#") and len(href) > 1 and href[1:] not in ids:
-            problems.append(f"link {href} points at nothing")
-        if href is not None and not words(link) and not link.get("aria-label"):
-            problems.append(f"link to {href} has no text")
-    for table in tree.iterfind(".//table"):
-        if table.find(".//th") is None:
-            problems.append("table without headers")
-    for element in tree.iter():
-        if element.get("style") or any(str(name).startswith("on") for name in element.attrib):
-            problems.append(f"inline style or handler on {element.tag}")
+                yield f"aria-describedby {name!r} points at nothing"
     for form in tree.iterfind(".//form"):
         if form.get("method", "get").lower() == "post" and "csrf_token" not in controls(form):
-            problems.append(f"form to {form.get('action')} without csrf_token")
-    assert not problems, f"{url}: {'; '.join(sorted(problems))}"
+            yield f"form to {form.get('action')} without csrf_token"
+
+
+def _link_problems(tree: Element, ids: list[str | None]) -> Iterator[str]:
+    for link in tree.iterfind(".//a[@href]"):
+        href = link.get("href") or ""
+        if href.startswith("#") and len(href) > 1 and href[1:] not in ids:
+            yield f"link {href} points at nothing"
+        if not words(link) and not link.get("aria-label"):
+            yield f"link to {href} has no text"
 
 
 def words(element: Element) -> str:
