@@ -141,6 +141,8 @@ class Organisation(Named, Withdrawable, Base):
     time_zone: Mapped[str]
     sample: Mapped[bool] = mapped_column(default=False)
     """Part of the sample data: invented, refused in production."""
+    from_file: Mapped[bool] = mapped_column(default=False)
+    """Loaded from the reference list, which may withdraw it again; false for one that people added or changed."""
     domains: Mapped[list[MailDomain]] = relationship(back_populates="organisation", order_by="MailDomain.domain")
 
 

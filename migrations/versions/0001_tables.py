@@ -53,6 +53,7 @@ def upgrade() -> None:
         sa.Column("parent_id", sa.String(length=255), nullable=True),
         sa.Column("time_zone", sa.String(length=255), nullable=False),
         sa.Column("sample", sa.Boolean(), nullable=False),
+        sa.Column("from_file", sa.Boolean(), nullable=False),
         sa.Column("name_en", sa.String(length=255), nullable=False),
         sa.Column("name_ko", sa.String(length=255), nullable=False),
         sa.Column("active", sa.Boolean(), nullable=False),
@@ -923,11 +924,18 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_profile_user_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_profile")),
         sa.UniqueConstraint("claim_token_hash", name=op.f("uq_profile_claim_token_hash")),
-        sa.UniqueConstraint("user_id", name=op.f("uq_profile_user_id")),
     )
     with op.batch_alter_table("profile", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_profile_organisation_id"), ["organisation_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_profile_status"), ["status"], unique=False)
+        batch_op.create_index(batch_op.f("ix_profile_user_id"), ["user_id"], unique=False)
+        batch_op.create_index(
+            "uq_profile_live",
+            ["user_id"],
+            unique=True,
+            sqlite_where=sa.text("status NOT IN ('withdrawn', 'erased')"),
+            postgresql_where=sa.text("status NOT IN ('withdrawn', 'erased')"),
+        )
 
     op.create_table(
         "role_level_skill",
@@ -1441,6 +1449,12 @@ def downgrade() -> None:
     op.drop_table("cost_line")
     op.drop_table("role_level_skill")
     with op.batch_alter_table("profile", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_profile_live",
+            sqlite_where=sa.text("status NOT IN ('withdrawn', 'erased')"),
+            postgresql_where=sa.text("status NOT IN ('withdrawn', 'erased')"),
+        )
+        batch_op.drop_index(batch_op.f("ix_profile_user_id"))
         batch_op.drop_index(batch_op.f("ix_profile_status"))
         batch_op.drop_index(batch_op.f("ix_profile_organisation_id"))
 
