@@ -19,7 +19,8 @@ from models.types import BasisPurpose, Cefr, LanguageBasis, ProfileStatus
 class Profile(UuidKey, Stamped, Base):
     """What a person can do and wants to do. Steps are saved one by one on the draft row.
 
-    `user_id` is empty for an imported profile until its owner claims it.
+    `user_id` is empty for an imported profile until its owner claims it. A withdrawn profile never comes back:
+    a person who takes part again has a new one, so one live profile a person is what is unique.
     """
 
     __tablename__ = "profile"
@@ -28,9 +29,16 @@ class Profile(UuidKey, Stamped, Base):
         CheckConstraint(
             "available_to IS NULL OR available_from IS NULL OR available_to >= available_from", name="available_period"
         ),
+        Index(
+            "uq_profile_live",
+            "user_id",
+            unique=True,
+            sqlite_where=text("status NOT IN ('withdrawn', 'erased')"),
+            postgresql_where=text("status NOT IN ('withdrawn', 'erased')"),
+        ),
     )
 
-    user_id: Mapped[UUID | None] = mapped_column(ForeignKey("user.id"), unique=True)
+    user_id: Mapped[UUID | None] = mapped_column(ForeignKey("user.id"), index=True)
     organisation_id: Mapped[str] = mapped_column(ForeignKey("organisation.id"), index=True)
     status: Mapped[ProfileStatus] = mapped_column(default=ProfileStatus.DRAFT, index=True)
     version: Mapped[int] = mapped_column(default=1)
