@@ -232,7 +232,7 @@ _SPELLINGS = (
     (re.compile(r"(?<=cent)re\b"), "er"),
     (re.compile(r"(behavi|col)our"), r"\1or"),
     (re.compile(r"(mode|labe|trave)ll"), r"\1l"),
-    (re.compile(r"\bprogramme\b"), "program"),
+    (re.compile(r"\bprogramme\b", re.IGNORECASE), "program"),
     (re.compile(r"\b(def|off)ence\b"), r"\1ense"),
     (re.compile(r"catalogue"), "catalog"),
     (re.compile(r"analyse"), "analyze"),
@@ -242,7 +242,7 @@ _SPELLINGS = (
 def _variants(surface: str, language: str) -> set[str]:
     """Return the form itself and, in English, its plural or singular, American spelling and unhyphenated form."""
     forms = {surface}
-    if language != "en":
+    if language != "en" or surface.lower() in _EVERYDAY_NAMES:
         return forms
     american = surface
     for pattern, replacement in _SPELLINGS:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Literal
 
-from ml.concepts import SkillLexicon
 from ml.eligibility import check_eligibility, check_wishes, is_eligible
 from ml.features import TermVectorizer
 from ml.params import MatcherParams
@@ -15,11 +15,10 @@ from ml.schema import (
     Explanation,
     HeldSkill,
     NotApplicable,
-    RecordText,
     RequiredSkill,
     ScorePart,
     SkillLine,
-    Span,
+    TermShare,
 )
 from ml.scoring import (
     BlockScores,
@@ -31,10 +30,8 @@ from ml.scoring import (
     score_block,
     text_cosine,
 )
-from ml.term_shares import TermPlaces, TermShares, share_terms, shared_columns
-from ml.text import Language, clip
-
-Spans = Mapping[str, Sequence[Span]]
+from ml.term_shares import Marks, share_terms, shared_columns
+from ml.text import Language
 
 
 def parts_of(block: BlockScores, row: int, column: int) -> tuple[ScorePart, ...]:
@@ -47,29 +44,26 @@ def parts_of(block: BlockScores, row: int, column: int) -> tuple[ScorePart, ...]
     return tuple(parts)
 
 
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """What a fitted matcher lends to its explanations; `columns` are those of the sides' skills."""
+
+    params: MatcherParams
+    lexicon_hash: str
+    concepts: Sequence[str]
+    terms: Mapping[Language, TermVectorizer]
+    columns: Mapping[str, int]
+
+
 def explain_pair(
-    mine: ProfileSide,
-    theirs: OpportunitySide,
-    *,
-    params: MatcherParams,
-    lexicon: SkillLexicon,
-    concepts: Sequence[str],
-    terms: Mapping[Language, TermVectorizer],
+    mine: ProfileSide, theirs: OpportunitySide, *, fitted: Fitted, marks: tuple[Marks, Marks]
 ) -> Explanation:
-    """Explain the only pair of two sides of one record each."""
-    profile, post = mine.records[0], theirs.records[0]
+    """Explain the only pair of two sides of one record each, with the marks of the profile and of the post."""
+    profile, post, params = mine.records[0], theirs.records[0], fitted.params
     block = score_block(mine, theirs, params)
     parts = parts_of(block, 0, 0)
     shares = {part.code: part.share for part in parts}
-    my_texts = clip((item.text for item in profile.texts), params.profile_text_limit)
-    their_texts = clip((item.text for item in post.texts), params.opportunity_text_limit)
-    my_mentions, their_mentions = _mention_spans(my_texts, lexicon), _mention_spans(their_texts, lexicon)
-    language, cosine = text_cosine(mine.texts, theirs.texts)
-    found: TermShares = (), 0.0
-    if language is not None and shares.get("text"):
-        rows = mine.texts[language].matrix, theirs.texts[language].matrix
-        words = TermPlaces(my_texts, language), TermPlaces(their_texts, language)
-        found = share_terms(rows, words, terms[language], shares["text"] / cosine, params)
+    language, terms, other_terms = _text_terms(mine, theirs, shares.get("text"), fitted, marks)
     rules = tuple(check_eligibility(profile, post))
     score = float(block.scores[0, 0])
     return Explanation(
@@ -82,21 +76,30 @@ def explain_pair(
         not_applicable=tuple(_not_applicable(mine, theirs, shares, params)),
         rules=rules,
         wishes=tuple(check_wishes(profile, post)),
-        skills=tuple(_skill_lines(mine, theirs, parts, params, (my_mentions, their_mentions))),
-        concepts=_concept_shares(mine, theirs, concepts, shares.get("concepts", 0.0), (my_mentions, their_mentions)),
-        text_language=language if "text" in shares else None,
-        terms=found[0],
-        other_terms_share=found[1],
-        profile_text_cut=_is_cut(my_texts, profile.texts),
-        opportunity_text_cut=_is_cut(their_texts, post.texts),
+        skills=tuple(_skill_lines(mine, theirs, parts, fitted, marks)),
+        concepts=_concept_shares(mine, theirs, fitted.concepts, shares.get("concepts", 0.0), marks),
+        text_language=language,
+        terms=terms,
+        other_terms_share=other_terms,
+        profile_text_cut=marks[0].is_cut,
+        opportunity_text_cut=marks[1].is_cut,
         params_version=params.version,
         params_hash=params.sha256,
-        lexicon_hash=lexicon.sha256,
+        lexicon_hash=fitted.lexicon_hash,
     )
 
 
-def _is_cut(kept: Sequence[str], texts: Sequence[RecordText]) -> bool:
-    return any(len(text) < len(item.text) for text, item in zip(kept, texts, strict=True))
+def _text_terms(
+    mine: ProfileSide, theirs: OpportunitySide, share: float | None, fitted: Fitted, marks: tuple[Marks, Marks]
+) -> tuple[Language | None, tuple[TermShare, ...], float]:
+    language, cosine = text_cosine(mine.texts, theirs.texts)
+    if language is None or share is None:
+        return None, (), 0.0
+    if share == 0:
+        return language, (), 0.0
+    rows = mine.texts[language].matrix, theirs.texts[language].matrix
+    places = marks[0].places(language), marks[1].places(language)
+    return language, *share_terms(rows, places, fitted.terms[language], share / cosine, fitted.params)
 
 
 def _not_applicable(
@@ -125,35 +128,33 @@ def _skill_lines(
     mine: ProfileSide,
     theirs: OpportunitySide,
     parts: Iterable[ScorePart],
-    params: MatcherParams,
-    mentions: tuple[Spans, Spans],
+    fitted: Fitted,
+    marks: tuple[Marks, Marks],
 ) -> Iterator[SkillLine]:
     """Yield the skills asked for, essential ones first, the costliest gaps of each first."""
     weights = {part.code: part.weight for part in parts}
     wanted = required_skills(theirs.records[0].skills)
     counts = Counter(skill.essential for skill in wanted)
-    columns = {skill.skill_id: column for column, skill in enumerate(wanted)}  # the table's columns are sorted by id
+    table, credit = mine.table, fitted.params.develop_credit
     lines = []
     for skill in wanted:
-        column = columns[skill.skill_id]
-        value = covered(
-            mine.table.levels[:, column], mine.table.develop[:, column], skill.level, params.develop_credit
-        )[0]
+        column = fitted.columns[skill.skill_id]
+        value = float(covered(table.levels[:, column], table.develop[:, column], skill.level, credit)[0])
         weight = weights.get("skills_essential" if skill.essential else "skills_desirable", 0.0)
-        share = weight * float(value) / counts[skill.essential]
-        lines.append(_skill_line(skill, mine.records[0].skills, share, mentions))
+        share = weight * value / counts[skill.essential]
+        lines.append(_skill_line(skill, mine.records[0].skills, share, marks))
     yield from sorted(lines, key=lambda line: (not line.essential, -line.short_by, line.skill_id))
 
 
 def _skill_line(
-    wanted: RequiredSkill, held: Sequence[HeldSkill], share: float, mentions: tuple[Spans, Spans]
+    wanted: RequiredSkill, held: Sequence[HeldSkill], share: float, marks: tuple[Marks, Marks]
 ) -> SkillLine:
     mine = [skill for skill in held if skill.skill_id == wanted.skill_id]
     declared = [skill for skill in mine if not is_only_wished(skill.level, skill.develop)]
     level = max((skill.level for skill in declared if skill.level is not None), default=None)
     counted = level if level is not None else int(bool(declared))
     short_by = max(0, wanted.level - counted)
-    claimed = wanted.skill_id in mentions[0]
+    claimed = wanted.skill_id in marks[0].mentions
     evidence: Literal["evidenced", "declared", "claimed", "none"] = "claimed" if claimed else "none"
     if declared:
         evidence = "evidenced" if any(skill.evidence for skill in declared) else "declared"
@@ -167,8 +168,8 @@ def _skill_line(
         evidence=evidence,
         develop=any(skill.develop for skill in mine),
         share=share,
-        profile_spans=tuple(mentions[0].get(wanted.skill_id, ())),
-        opportunity_spans=tuple(mentions[1].get(wanted.skill_id, ())),
+        profile_spans=marks[0].mentions.get(wanted.skill_id, ()),
+        opportunity_spans=marks[1].mentions.get(wanted.skill_id, ()),
     )
 
 
@@ -177,7 +178,7 @@ def _concept_shares(
     theirs: OpportunitySide,
     concepts: Sequence[str],
     share: float,
-    mentions: tuple[Spans, Spans],
+    marks: tuple[Marks, Marks],
 ) -> tuple[ConceptShare, ...]:
     declared = {skill.skill_id for skill in mine.records[0].skills}
     required = {skill.skill_id for skill in theirs.records[0].skills}
@@ -189,18 +190,9 @@ def _concept_shares(
             profile_source="declared" if concepts[column] in declared else "claimed",
             opportunity_source="declared" if concepts[column] in required else "claimed",
             share=share * product / total,
-            profile_spans=tuple(mentions[0].get(concepts[column], ())),
-            opportunity_spans=tuple(mentions[1].get(concepts[column], ())),
+            profile_spans=marks[0].mentions.get(concepts[column], ()),
+            opportunity_spans=marks[1].mentions.get(concepts[column], ()),
         )
         for column, product in products.items()
     ]
     return tuple(sorted(found, key=lambda item: (-item.share, item.skill_id)))
-
-
-def _mention_spans(texts: Sequence[str], lexicon: SkillLexicon) -> dict[str, list[Span]]:
-    spans: dict[str, list[Span]] = defaultdict(list)
-    for index, text in enumerate(texts):
-        for mention in lexicon.find(text):
-            for skill_id in mention.skill_ids:
-                spans[skill_id].append(Span(index, mention.start, mention.end))
-    return dict(spans)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any, Self, TypeAlias
 
@@ -139,13 +140,9 @@ class TermVectorizer(TransformerMixin, BaseEstimator):  # type: ignore[misc, unu
         grams = self.gram_tfidf_.transform(self._gram_counts(documents))
         return _sorted(sp.hstack([terms * self.word_weight**0.5, grams * (1 - self.word_weight) ** 0.5], format="csr"))
 
-    def grams(self, word: str) -> Iterator[str]:
-        """Yield the runs of characters of a word, its ends marked by a space."""
-        least, most = self.hangul_chars if "가" <= word[0] <= "힣" else self.latin_chars
-        padded = f" {word} "
-        for length in range(least, min(most, len(padded)) + 1):
-            for start in range(len(padded) - length + 1):
-                yield padded[start : start + length]
+    def grams(self, word: str) -> tuple[str, ...]:
+        """Return the runs of characters of a word, its ends marked by a space."""
+        return _grams(word, *(self.hangul_chars if "가" <= word[0] <= "힣" else self.latin_chars))
 
     def name(self, column: int) -> tuple[str, bool]:
         """Return the term of a column, and whether it is a run of characters rather than words."""
@@ -162,6 +159,16 @@ class TermVectorizer(TransformerMixin, BaseEstimator):  # type: ignore[misc, unu
 def word_terms(document: Words) -> list[str]:
     """Return the words of a document and its pairs of neighbours."""
     return [*document, *(f"{first} {second}" for first, second in pairwise(document))]
+
+
+@lru_cache(maxsize=20_000)
+def _grams(word: str, least: int, most: int) -> tuple[str, ...]:
+    padded = f" {word} "
+    return tuple(
+        padded[start : start + length]
+        for length in range(least, min(most, len(padded)) + 1)
+        for start in range(len(padded) - length + 1)
+    )
 
 
 def _as_they_are(document: Words) -> Words:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache, partial
 from typing import Self, TypeVar
 
 import numpy as np
@@ -13,7 +14,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from ml.concepts import SkillLexicon
 from ml.eligibility import eligibility_mask
-from ml.explain import explain_pair, parts_of
+from ml.explain import Fitted, explain_pair, parts_of
 from ml.features import ConceptVectorizer, Reading, TermVectorizer, concept_weights, read_texts
 from ml.params import MatcherParams
 from ml.schema import Explanation, OpportunityRecord, ProfileRecord, Ranked, RequiredSkill
@@ -29,9 +30,11 @@ from ml.scoring import (
     required_skills,
     score_block,
 )
+from ml.term_shares import Marks
 from ml.text import LANGUAGES, Language
 
 _PAIRS_A_BLOCK = 1_000_000  # bounds the memory of a block to some hundred megabytes
+_MARKS_KEPT = 256  # records whose places are remembered between explanations, for as long as this matcher lives
 Record = TypeVar("Record", ProfileRecord, OpportunityRecord)
 
 
@@ -57,6 +60,7 @@ class SkillMatcher(BaseEstimator):  # type: ignore[misc, unused-ignore]
         """
         self.params_ = self.params or MatcherParams()
         self.lexicon_ = self.lexicon or SkillLexicon(())
+        self.marks_ = lru_cache(maxsize=_MARKS_KEPT)(partial(Marks, lexicon=self.lexicon_))
         self.profile_rows_ = _rows(profiles)
         self.opportunity_rows_ = _rows(opportunities)
         mine = [self._read_profile(profile) for profile in profiles]
@@ -109,22 +113,25 @@ class SkillMatcher(BaseEstimator):  # type: ignore[misc, unused-ignore]
     def explain(self, profile_id: str, opportunity_id: str) -> Explanation:
         """Explain a fitted pair. Raises KeyError for an unknown id."""
         check_is_fitted(self)
-        profile = self.profiles_.records[_row(self.profile_rows_, profile_id)]
-        opportunity = self.opportunities_.records[_row(self.opportunity_rows_, opportunity_id)]
-        return self.explain_pair(profile, opportunity)
+        row = _row(self.opportunity_rows_, opportunity_id)
+        mine, theirs = (
+            self.profiles_.only(_row(self.profile_rows_, profile_id)),
+            self.opportunities_.block(row, row + 1),
+        )
+        return self._explained(mine, theirs, self.columns_)
 
     def explain_pair(self, profile: ProfileRecord, opportunity: OpportunityRecord) -> Explanation:
         """Explain one pair, fitted or not, eligible or not, with the fitted vocabulary."""
         check_is_fitted(self)
-        mine, theirs = self._sides(profile, opportunity)
-        return explain_pair(
-            mine,
-            theirs,
-            params=self.params_,
-            lexicon=self.lexicon_,
-            concepts=self.concepts_.concepts_,
-            terms=self.terms_,
+        return self._explained(*self._sides(profile, opportunity), _columns([opportunity]))
+
+    def _explained(self, mine: ProfileSide, theirs: OpportunitySide, columns: Mapping[str, int]) -> Explanation:
+        marks = (
+            self.marks_(mine.records[0].texts, self.params_.profile_text_limit),
+            self.marks_(theirs.records[0].texts, self.params_.opportunity_text_limit),
         )
+        fitted = Fitted(self.params_, self.lexicon_.sha256, self.concepts_.concepts_, self.terms_, columns)
+        return explain_pair(mine, theirs, fitted=fitted, marks=marks)
 
     def _rank_posts(self, side: ProfileSide, top_k: int | None) -> list[Ranked]:
         posts = self.opportunities_.records

@@ -201,6 +201,9 @@ def _text(
 
 
 def _cosines(rows: Sparse, columns: Sparse) -> Floats:
+    """Multiply so that the smaller side is turned round; terms add up in the same order, and so to the same bits."""
+    if rows.shape[0] < columns.shape[0]:
+        return np.ascontiguousarray((columns @ rows.T).toarray().T)
     product: Floats = (rows @ columns.T).toarray()
     return product
 

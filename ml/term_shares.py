@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
+from ml.concepts import SkillLexicon
 from ml.features import STOP_WORDS, Sparse, TermVectorizer
 from ml.params import MatcherParams
-from ml.schema import Span, TermShare
-from ml.text import Language, language_of, map_text, word_spans
+from ml.schema import RecordText, Span, TermShare
+from ml.text import Language, clip, language_of, map_text, word_spans
 
 TermShares = tuple[tuple[TermShare, ...], float]
 _NEARLY = 0.5  # a word of the post is near a word of the profile at this share of the strongest link
@@ -34,10 +35,39 @@ class TermPlaces:
                     self.spans[f"{first} {word}"].extend(_joined(before, span))
                 previous = word, span
 
-    @property
-    def words(self) -> Iterable[str]:
-        """Return the single words."""
-        return [term for term in self.spans if " " not in term]
+        self._holders: dict[str, list[str]] | None = None
+
+    def holders(self, vectorizer: TermVectorizer) -> Mapping[str, Sequence[str]]:
+        """Return the words that hold each run of characters; always ask with the same vectorizer."""
+        if self._holders is None:
+            holders: dict[str, list[str]] = defaultdict(list)
+            for word in self.spans:
+                if " " not in word:
+                    for gram in set(vectorizer.grams(word)):
+                        holders[gram].append(word)
+            self._holders = holders
+        return self._holders
+
+
+class Marks:
+    """Where the words and the mentioned skills of one record stand in its texts, up to the limit of characters."""
+
+    def __init__(self, texts: tuple[RecordText, ...], limit: int, lexicon: SkillLexicon) -> None:
+        self._texts = clip((item.text for item in texts), limit)
+        self._places: dict[Language, TermPlaces] = {}
+        self.is_cut = any(len(text) < len(item.text) for text, item in zip(self._texts, texts, strict=True))
+        self.mentions: dict[str, tuple[Span, ...]] = {}
+        for index, text in enumerate(self._texts):
+            for mention in lexicon.find(text):
+                span = Span(index, mention.start, mention.end)
+                for skill_id in mention.skill_ids:
+                    self.mentions[skill_id] = (*self.mentions.get(skill_id, ()), span)
+
+    def places(self, language: Language) -> TermPlaces:
+        """Return where the words of the texts in a language stand."""
+        if language not in self._places:
+            self._places[language] = TermPlaces(self._texts, language)
+        return self._places[language]
 
 
 def share_terms(
@@ -52,7 +82,7 @@ def share_terms(
     What runs of characters earn goes to the words of the profile that hold them, so that nobody has to read fragments.
     """
     mine, theirs = places
-    holders = _holders(mine.words, vectorizer)
+    holders = mine.holders(vectorizer)
     shares: dict[str, float] = defaultdict(float)
     links: dict[str, float] = {}
     for column, product in shared_columns(*rows).items():
@@ -87,7 +117,7 @@ class _NearWords:
         self._grams = vectorizer.grams
         self._links = links
         self._places = places.spans
-        self._holders = _holders(places.words, vectorizer)
+        self._holders = places.holders(vectorizer)
 
     def spans(self, term: str) -> list[Span]:
         if term in self._places:
@@ -100,15 +130,6 @@ class _NearWords:
         near = [word for word, link in strength.items() if link >= _NEARLY * most]
         spans = (span for word in near for span in self._places[word])
         return sorted(spans, key=lambda span: (span.text_index, span.start))
-
-
-def _holders(words: Iterable[str], vectorizer: TermVectorizer) -> dict[str, list[str]]:
-    """Return the words that hold each run of characters."""
-    holders: dict[str, list[str]] = defaultdict(list)
-    for word in words:
-        for gram in set(vectorizer.grams(word)):
-            holders[gram].append(word)
-    return holders
 
 
 def _joined(first: Span, second: Span) -> list[Span]:

@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+import time
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ml.text import clip, language_of, map_text, normalise, word_spans, words
+
+
+def test_decomposed_hangul_reads_like_composed() -> None:
+    text = "웹 접근성을 진단했습니다. Café naïve"
+    assert normalise(unicodedata.normalize("NFD", text)) == normalise(text)
+
+
+def test_what_cannot_be_seen_has_no_effect() -> None:
+    assert normalise("user\u200b re\u00adsear\u202ech\u2066\ufe0f\u3164") == "user research"
+    assert normalise("접\u200d근\u2060성") == "접근성"
+
+
+def test_full_width_letters_and_ligatures_read_like_plain_ones() -> None:
+    assert normalise("ＳＱＬ ﬁle") == "sql file"
+
+
+def test_surrogates_and_controls_become_spaces() -> None:
+    assert words(normalise("data\ud800pipelines\x00built")) == ["data", "pipelines", "built"]
+
+
+def test_spans_lead_back_to_what_was_typed() -> None:
+    typed = unicodedata.normalize("NFD", "서울 ＳＱＬ 사용자를 re\u200bsearch")
+    mapped = map_text(typed)
+    found = {word: typed[slice(*mapped.original_span(start, end))] for word, start, end in word_spans(mapped.text)}
+    assert found["sql"] == "ＳＱＬ"
+    assert unicodedata.normalize("NFC", found["사용자"]) == "사용자"
+    assert found["research"] == "re\u200bsearch"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("사용자 조사를 진행했습니다", "ko"),
+        ("Python과 Django 기반 API를 개발", "ko"),
+        ("Worked in Seoul (서울)", "en"),
+        ("2024 / 12", None),
+    ],
+)
+def test_language_is_told_from_the_letters(text: str, expected: str | None) -> None:
+    assert language_of(normalise(text)) == expected
+
+
+def test_one_letter_skills_stay_and_stray_letters_and_numbers_go() -> None:
+    assert words(normalise("R and C, a 1984 child's C++ R&D C#")) == ["r", "and", "c", "child", "c++", "r&d", "c#"]
+
+
+@pytest.mark.parametrize("phrase", ["데이터를", "데이터는", "데이터에서", "데이터와", "데이터"])
+def test_particles_are_not_part_of_the_word(phrase: str) -> None:
+    assert words(normalise(phrase)) == ["데이터"]
+
+
+def test_a_short_word_that_looks_like_a_particle_is_kept() -> None:
+    assert words(normalise("회의 린 정의")) == ["회의", "린", "정의"]
+
+
+def test_the_limit_holds_for_all_texts_together() -> None:
+    assert clip(["abc", "defg", "h"], 5) == ["abc", "de", ""]
+
+
+@given(st.text())
+def test_both_ways_of_normalising_agree(text: str) -> None:
+    mapped = map_text(text)
+    assert mapped.text == normalise(text)
+    assert len(mapped.starts) == len(mapped.ends) == len(mapped.text)
+    assert all(0 <= start < end <= len(text) for start, end in zip(mapped.starts, mapped.ends, strict=True))
+
+
+@pytest.mark.parametrize("pattern", ["\u0301", "a\u0301\u0323", "\u1112\u1161", "\ufdfa", "\u200b", "&", "가&", "r "])
+def test_a_megabyte_of_anything_is_read_in_linear_time(pattern: str) -> None:
+    started = time.perf_counter()
+    words(normalise(clip([pattern * 1_000_000], 40_000)[0]))
+    assert time.perf_counter() - started < 1
