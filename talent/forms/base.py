@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator, Mapping
+from datetime import date
 from typing import Any
 
 from flask import request
@@ -11,7 +12,7 @@ from wtforms import Form, HiddenField
 from wtforms.fields import Field
 from wtforms.i18n import DefaultTranslations, get_translations
 
-from talent.i18n import current_language
+from talent.i18n import _, current_language, local_date
 
 # Invisible characters that change how text looks or compares: zero-width, bidi controls, byte-order mark.
 INVISIBLE = dict.fromkeys([*range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x206A), 0xFEFF])
@@ -43,8 +44,10 @@ class GovForm(Form):
                 filters.insert(0, clean_text)
             return unbound.bind(form=form, filters=filters, **options)
 
-    def __init__(self, obj: Any = None, *, prefix: str = "", **values: Any) -> None:
-        super().__init__(request.form if request.method == "POST" else None, obj, prefix, **values)
+    def __init__(self, obj: Any = None, *, prefix: str = "", from_request: bool = True, **values: Any) -> None:
+        """`from_request=False` shows `obj` and `values` alone, also while a POST is answered."""
+        sent = request.form if from_request and request.method == "POST" else None
+        super().__init__(sent, obj, prefix, **values)
 
     def validate_on_submit(self) -> bool:
         """True when this is a POST and every field is in order."""
@@ -93,6 +96,14 @@ def _field_errors(field: Field) -> Iterator[dict[str, Any]]:
             yield {"text": str(message), "href": f"#{focus_id(field)}"}
 
 
+def plain_choices(field: Field) -> list[Any]:
+    """A field's choices, with the groups of a grouped list opened."""
+    listed: list[Any] = []
+    for choice in getattr(field, "choices", None) or []:
+        listed.extend(choice[1] if isinstance(choice, tuple) else [choice])
+    return listed
+
+
 def focus_id(field: Field) -> str:
     """The id of the control that an error link leads to."""
     if getattr(field, "first_part", None):
@@ -104,7 +115,11 @@ def _text_of(field: Field) -> str:
     data = field.data
     if data is None:
         return ""
-    choices = {str(choice.value): str(choice.label) for choice in getattr(field, "choices", None) or []}
+    if isinstance(data, bool):
+        return str(_("Yes") if data else _("No"))
+    if isinstance(data, date):
+        return local_date(data)
+    choices = {str(choice.value): str(choice.label) for choice in plain_choices(field)}
     if isinstance(data, list):
         return ", ".join(choices.get(str(item), str(item)) for item in data)
     return choices.get(str(data), str(data))

@@ -182,6 +182,23 @@ class Select(_Choosing, wtforms.SelectField):
             raise ValidationError(self.wrong_choice())
 
 
+class GroupedSelect(Select):
+    """A drop-down in groups: `choices` is a list of (group label, [SelectChoice, …])."""
+
+    def __init__(self, label: Any, **kwargs: Any) -> None:
+        super().__init__(label, **kwargs)
+        self.widget = GovWidget("grouped-select", blank=self.blank)
+
+    def pre_validate(self, form: Any) -> None:
+        known = {str(choice.value) for _label, group in self.choices or () for choice in group}
+        if self.data and self.data not in known:
+            raise ValidationError(self.wrong_choice())
+
+    def iter_choices(self) -> Any:
+        """Not used by our widget; groups are opened by it."""
+        return iter(())
+
+
 class Radios(Select):
     """One of a few, all visible. No choice is made beforehand. A choice may carry `render_kw={"hint": …}`."""
 

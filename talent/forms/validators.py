@@ -12,7 +12,8 @@ from wtforms.validators import StopValidation, ValidationError
 
 from talent.i18n import _
 
-CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\x80-\x9f\ud800-\udfff]")
+# U+FFFD is what a broken sequence of bytes (a lone surrogate, say) has become by the time it gets here.
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\x80-\x9f\ud800-\udfff\ufffd-\uffff]")
 EMAIL = re.compile(
     r"[^@\s,;:<>\"()\[\]\\]{1,64}@[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?)+", re.I
 )

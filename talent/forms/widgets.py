@@ -36,6 +36,9 @@ class GovWidget:
         build = _BUILDERS[self.component]
         component = "checkboxes" if self.component == "tick" else self.component
         build(field, params, options)
+        if component == "grouped-select":  # the Design System's macro knows no groups
+            template = current_app.jinja_env.get_template("components/grouped_select.html")
+            return Markup(template.render(params))  # noqa: S704 - the template escapes
         return _macro(component)(params)
 
 
@@ -83,7 +86,12 @@ def _common(field: Field, options: dict[str, Any]) -> dict[str, Any]:
 
 def _shown(field: Field) -> str:
     value = field._value() if hasattr(field, "_value") else field.data
-    return "" if value is None else str(value).replace("\x00", "\ufffd").encode("utf-8", "replace").decode()
+    return "" if value is None else _printable(str(value))
+
+
+def _printable(value: str) -> str:
+    """What was typed, with characters no page may hold shown as the replacement character."""
+    return value.replace("\x00", "\ufffd").encode("utf-8", "replace").decode()
 
 
 def _input(field: Field, params: dict[str, Any], options: dict[str, Any]) -> None:
@@ -145,6 +153,21 @@ def _select(field: Field, params: dict[str, Any], options: dict[str, Any]) -> No
     params["items"] = items
 
 
+def _grouped_select(field: Field, params: dict[str, Any], options: dict[str, Any]) -> None:
+    chosen = "" if field.data is None else str(field.data)
+    blank = options.get("blank")
+    params["blank"] = str(blank if blank is not None else _("Choose one"))
+    params["groups"] = [
+        {
+            "label": str(label),
+            "items": [
+                {"value": str(c.value), "text": str(c.label), "selected": str(c.value) == chosen} for c in group
+            ],
+        }
+        for label, group in field.choices or ()
+    ]
+
+
 def _radios(field: Field, params: dict[str, Any], options: dict[str, Any]) -> None:
     chosen = "" if field.data is None else str(field.data)
     params["items"] = [_choice_item(c, str(c.value) == chosen) for c in field.choices or ()]
@@ -188,7 +211,7 @@ def _date(field: Any, params: dict[str, Any], options: dict[str, Any]) -> None:
             "name": part,
             "id": f"{field.id}-{part}",
             "label": str(names[part]),
-            "value": field.parts.get(part, ""),
+            "value": _printable(field.parts.get(part, "")),
             "classes": f"govuk-input--width-{4 if part == 'year' else 2}"
             + (" govuk-input--error" if part in bad or (field.errors and not bad) else ""),
         }
@@ -204,6 +227,7 @@ _BUILDERS = {
     "textarea": _textarea,
     "character-count": _character_count,
     "select": _select,
+    "grouped-select": _grouped_select,
     "radios": _radios,
     "checkboxes": _checkboxes,
     "tick": _tick,
