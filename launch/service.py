@@ -8,12 +8,21 @@ from pathlib import Path
 from urllib.parse import quote
 
 from launch import stamps
-from launch.console import Command, Refusal, say
+from launch.console import Command, Refusal, attempt, say
 from launch.environment import LOCK, PYTHON, ROOT, bare_environment
 
 # What `flask prepare` reads: when none of it has changed and the database is where it left it, it has nothing to do.
 PREPARED_FROM = ("migrations", "data", "models", "translations", "requirements.txt")
 DATABASE_NAME = "talent.sqlite3"
+
+_CHECK_SETTINGS = """
+import sys
+from talent.config import Settings, SettingsError
+try:
+    Settings.from_environment()
+except SettingsError as error:
+    sys.exit(str(error))
+"""
 
 
 def service_environment() -> dict[str, str]:
@@ -24,6 +33,13 @@ def service_environment() -> dict[str, str]:
     instance = Path(env.get("TALENT_INSTANCE_DIR") or ROOT / "instance").absolute()
     env["TALENT_INSTANCE_DIR"] = str(instance)
     return env
+
+
+def check_settings(env: Mapping[str, str]) -> None:
+    """Raises Refusal naming every setting that is missing or unsafe, before anything is started with them."""
+    problem = attempt([PYTHON, "-c", _CHECK_SETTINGS], cwd=ROOT, env=env)
+    if problem is not None:
+        raise Refusal(f"the settings are not right: {problem}")
 
 
 def prepare(env: Mapping[str, str], *, sample: bool) -> None:

@@ -13,7 +13,7 @@ from launch.assets import build_assets_if_possible
 from launch.catalogues import compile_catalogues
 from launch.console import Command, Refusal, say
 from launch.environment import PYTHON, ROOT, ensure_environment
-from launch.service import prepare, service_environment
+from launch.service import check_settings, prepare, service_environment
 from launch.supervisor import Child, Supervisor
 
 _THREADS = 8
@@ -31,6 +31,7 @@ def serve(host: str, port: int) -> int:
     compile_catalogues()
     env = service_environment()
     env.setdefault("TALENT_BASE_URL", f"http://{_address(_shown(host), port)}")
+    check_settings(env)
     prepare(env, sample=True)
     say("starting …")
     supervisor = Supervisor(cwd=ROOT, env=env)

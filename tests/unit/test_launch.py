@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from launch import service, stamps
+from launch.console import Refusal
 
 ROOT = Path(__file__).resolve().parents[2]
 RUN = ROOT / "run"
@@ -149,6 +150,14 @@ def test_preparing_is_repeated_when_the_database_is_gone_or_elsewhere(tmp_path: 
     assert service._state(env, tmp_path, False) != present
     named = {**env, "DATABASE_URL": "postgresql://localhost/talent"}
     assert service._state(named, tmp_path, True) != service._state(named, tmp_path, True)
+
+
+def test_unsafe_settings_are_refused_before_anything_starts(tmp_path: Path) -> None:
+    env = {**os.environ, "PYTHONPATH": str(ROOT), "TALENT_INSTANCE_DIR": str(tmp_path), "MAIL_URL": "carrier-pigeon"}
+    with pytest.raises(Refusal, match=r"^the settings are not right: MAIL_URL must [^\n]+$"):
+        service.check_settings(env)
+    del env["MAIL_URL"]
+    service.check_settings(env)
 
 
 SUPERVISED = """
