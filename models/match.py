@@ -79,6 +79,8 @@ class MatchSuggestion(UuidKey, Stamped, Base):
     explanation: Mapped[dict[str, Any]]
     profile_snapshot: Mapped[dict[str, Any]]
     opportunity_snapshot: Mapped[dict[str, Any]]
+    inputs_hash: Mapped[str] = mapped_column(default="")
+    """Fingerprint of both records and the matcher's settings: the same hash would give the same suggestion."""
     closed_at: Mapped[datetime | None]
     """Set when it ended without four decisions: expired, superseded, post withdrawn, profile withdrawn."""
     closed_reason_id: Mapped[UUID | None] = mapped_column(ForeignKey("reason.id"))

@@ -29,6 +29,7 @@ class Profile(UuidKey, Stamped, Base):
         CheckConstraint(
             "available_to IS NULL OR available_from IS NULL OR available_to >= available_from", name="available_period"
         ),
+        UniqueConstraint("organisation_id", "import_source", "external_id"),
         Index(
             "uq_profile_live",
             "user_id",

@@ -22,7 +22,7 @@ class AuditEntry(Base):
     at: Mapped[datetime] = mapped_column(default=utc_now, index=True)
     actor_id: Mapped[UUID | None] = mapped_column(ForeignKey("user.id"), index=True)
     actor_kind: Mapped[str]
-    """`user`, `system` (job or command) or `link` (a holder who answered by link)."""
+    """`user`, `system` (job or command), `link` (a holder who answered by link) or `visitor` (nobody signed in)."""
     action: Mapped[str] = mapped_column(index=True)
     subject_type: Mapped[str]
     subject_id: Mapped[str]
@@ -78,6 +78,7 @@ class ImportBatch(UuidKey, Stamped, Base):
     actor_id: Mapped[UUID | None] = mapped_column(ForeignKey("user.id"))
     file_sha256: Mapped[str]
     arrive_as: Mapped[str]
+    """Status the rows arrive with: draft, or published (posts) or active (profiles)."""
     basis_reference: Mapped[str] = mapped_column(default="")
     created: Mapped[int] = mapped_column(default=0)
     unchanged: Mapped[int] = mapped_column(default=0)
@@ -93,9 +94,13 @@ class ImportedRow(UuidKey, Base):
     batch_id: Mapped[UUID] = mapped_column(ForeignKey("import_batch.id"))
     line: Mapped[int]
     external_id: Mapped[str] = mapped_column(default="", index=True)
-    outcome: Mapped[str]
-    """`created`, `unchanged` or `refused`."""
+    raw: Mapped[str] = mapped_column(Text, default="")
+    """The line as it came, until it is dealt with; then empty."""
+    outcome: Mapped[str] = mapped_column(default="waiting", index=True)
+    """`waiting`, `created`, `unchanged` or `refused`."""
     reason: Mapped[str] = mapped_column(default="")
+    """Code of why it was refused (talent.exchange.rows), empty otherwise."""
+    detail: Mapped[str] = mapped_column(Text, default="")
     subject_id: Mapped[UUID | None]
     to_complete: Mapped[list[str]] = mapped_column(default=list)
     at: Mapped[datetime] = mapped_column(default=utc_now)

@@ -140,6 +140,7 @@ def _register_features(app: Flask) -> None:
 
 def _register_events_and_jobs(app: Flask, settings: Settings) -> None:
     from talent import worker
+    from talent.exchange import jobs as exchange_jobs
     from talent.matching import jobs as matching_jobs
     from talent.notifications import jobs as notification_jobs
     from talent.notifications.port import FileMailer, SmtpMailer
@@ -153,6 +154,7 @@ def _register_events_and_jobs(app: Flask, settings: Settings) -> None:
     )
     app.extensions["mailer"] = mailer
     notification_jobs.register()
+    exchange_jobs.register()
     profile_jobs.register()
     opportunity_jobs.register()
     matching_jobs.register()

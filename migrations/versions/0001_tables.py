@@ -741,8 +741,10 @@ def upgrade() -> None:
         sa.Column("batch_id", sa.Uuid(), nullable=False),
         sa.Column("line", sa.Integer(), nullable=False),
         sa.Column("external_id", sa.String(length=255), nullable=False),
+        sa.Column("raw", sa.Text(), nullable=False),
         sa.Column("outcome", sa.String(length=255), nullable=False),
         sa.Column("reason", sa.String(length=255), nullable=False),
+        sa.Column("detail", sa.Text(), nullable=False),
         sa.Column("subject_id", sa.Uuid(), nullable=True),
         sa.Column("to_complete", models.types.Json(), nullable=False),
         sa.Column("at", models.types.UtcDateTime(timezone=True), nullable=False),
@@ -752,6 +754,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("imported_row", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_imported_row_external_id"), ["external_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_imported_row_outcome"), ["outcome"], unique=False)
 
     op.create_table(
         "opportunity",
@@ -924,6 +927,12 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_profile_user_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_profile")),
         sa.UniqueConstraint("claim_token_hash", name=op.f("uq_profile_claim_token_hash")),
+        sa.UniqueConstraint(
+            "organisation_id",
+            "import_source",
+            "external_id",
+            name=op.f("uq_profile_organisation_id_import_source_external_id"),
+        ),
     )
     with op.batch_alter_table("profile", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_profile_organisation_id"), ["organisation_id"], unique=False)
@@ -993,6 +1002,7 @@ def upgrade() -> None:
         sa.Column("explanation", models.types.Json(), nullable=False),
         sa.Column("profile_snapshot", models.types.Json(), nullable=False),
         sa.Column("opportunity_snapshot", models.types.Json(), nullable=False),
+        sa.Column("inputs_hash", sa.String(length=255), nullable=False),
         sa.Column("closed_at", models.types.UtcDateTime(timezone=True), nullable=True),
         sa.Column("closed_reason_id", sa.Uuid(), nullable=True),
         sa.Column("created_at", models.types.UtcDateTime(timezone=True), nullable=False),
@@ -1465,6 +1475,7 @@ def downgrade() -> None:
 
     op.drop_table("opportunity")
     with op.batch_alter_table("imported_row", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_imported_row_outcome"))
         batch_op.drop_index(batch_op.f("ix_imported_row_external_id"))
 
     op.drop_table("imported_row")

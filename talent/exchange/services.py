@@ -1,0 +1,271 @@
+"""Importing posts and profiles from JSON lines.
+
+The lines are kept first, in one transaction with an outbox item; then each is dealt with in a transaction of its own.
+Killed half-way, the job goes on where it stopped, and a line that was taken is not taken again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Iterable
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from ml.concepts import SkillLexicon, propose_skills
+from models import (
+    ImportBatch,
+    ImportedRow,
+    LawfulBasis,
+    Opportunity,
+    OpportunitySkill,
+    OpportunityText,
+    Organisation,
+    OutboxItem,
+    Profile,
+    ProfileBasis,
+    ProfileSkill,
+    ProfileText,
+    RoleLevel,
+    Skill,
+    SkillAlias,
+    SkillLevel,
+    User,
+    utc_now,
+)
+from models.types import OpportunityStatus, ProfileStatus, TextState
+from talent import events, outbox
+from talent.audit.services import record
+from talent.db import transaction
+from talent.errors import Invalid
+from talent.exchange import completeness
+from talent.exchange.rows import PARSERS, Known, OpportunityRow, ProfileRow, RowRefused
+from talent.framework.dated import rows_in_force
+from talent.i18n import _
+
+DEFAULT_KIND = "secondment"
+PROPOSED_SKILLS = 8
+PROPOSED_ESSENTIAL_FROM = 2
+"""A skill proposed from a post's text counts as essential when the text names it at least so often."""
+PROPOSED_POST_LEVEL = 2
+PROPOSED_PROFILE_LEVEL = 1
+"""A mention claims no more than awareness; the owner corrects it when claiming the profile."""
+ARRIVALS = {"opportunities": ("draft", "published"), "profiles": ("draft", "active")}
+
+
+def start_import(
+    session: Session,
+    *,
+    actor: User | None,
+    kind: str,
+    organisation_id: str,
+    lines: Iterable[str],
+    arrive_as: str = "draft",
+    basis_reference: str = "",
+) -> ImportBatch:
+    """Keep the lines and queue the import. `actor` None means the command line.
+
+    Raises Invalid when the organisation is unknown or the wanted status needs something more.
+    """
+    organisation = session.get(Organisation, organisation_id)
+    if organisation is None or not organisation.active:
+        raise Invalid(_("There is no organisation %(id)s", id=organisation_id))
+    if arrive_as not in ARRIVALS[kind]:
+        raise Invalid(_("%(kind)s cannot arrive as %(status)s", kind=kind, status=arrive_as))
+    if arrive_as == "active" and not basis_reference.strip():
+        raise Invalid(_("Profiles arrive as active only with a reference to the basis collected elsewhere"))
+    texts = list(lines)
+    with transaction(session):
+        batch = ImportBatch(
+            kind=kind,
+            organisation_id=organisation_id,
+            actor_id=actor.id if actor else None,
+            file_sha256=hashlib.sha256("\n".join(texts).encode("utf-8", "surrogatepass")).hexdigest(),
+            arrive_as=arrive_as,
+            basis_reference=basis_reference.strip()[:255],
+        )
+        session.add(batch)
+        session.flush()
+        session.add_all(
+            ImportedRow(batch_id=batch.id, line=number, raw=_keepable(text))
+            for number, text in enumerate(texts, start=1)
+            if text.strip()
+        )
+        record(
+            session, actor, f"import.{kind}", batch, arrive_as=arrive_as, basis_reference=batch.basis_reference or None
+        )
+        outbox.add(session, "import", {"batch_id": str(batch.id)}, dedupe_key=f"import/{batch.id}")
+    return batch
+
+
+def run_import(session: Session, item: OutboxItem) -> None:
+    """The outbox job: deal with every line of a batch that still waits."""
+    batch_id, item_id = UUID(item.payload["batch_id"]), item.id
+    lexicon, known = _lexicon(session), _known(session)
+    waiting = session.scalars(
+        select(ImportedRow.id)
+        .where(ImportedRow.batch_id == batch_id, ImportedRow.outcome == "waiting")
+        .order_by(ImportedRow.line)
+    ).all()
+    for done, row_id in enumerate(waiting):
+        with transaction(session):
+            _take_line(session, session.get_one(ImportedRow, row_id), lexicon, known)
+            if done % 50 == 0:  # say that the job is alive, so that nobody else takes it
+                session.get_one(OutboxItem, item_id).taken_at = utc_now()
+    with transaction(session):
+        batch = session.get_one(ImportBatch, batch_id)
+        counted = session.execute(
+            select(ImportedRow.outcome, func.count())
+            .where(ImportedRow.batch_id == batch_id)
+            .group_by(ImportedRow.outcome)
+        )
+        counts = {str(outcome): int(number) for outcome, number in counted}
+        batch.created, batch.unchanged = counts.get("created", 0), counts.get("unchanged", 0)
+        batch.refused = counts.get("refused", 0)
+        actor = session.get(User, batch.actor_id) if batch.actor_id else None
+        record(session, actor, f"import.{batch.kind}.done", batch, counts=counts)
+
+
+def claim_token(session: Session, *, actor: User | None, profile_id: UUID) -> str:
+    """Make a token with which the owner of an imported profile claims it; an earlier one stops working.
+
+    Raises Invalid when the profile has an owner already.
+    """
+    with transaction(session):
+        profile = session.get(Profile, profile_id)
+        if profile is None or profile.user_id is not None:
+            raise Invalid(_("This profile cannot be claimed"))
+        token = secrets.token_urlsafe(24)
+        profile.claim_token_hash = hashlib.sha256(token.encode()).hexdigest()
+        record(session, actor, "profile.claim_link", profile)
+        return token
+
+
+def _take_line(session: Session, row: ImportedRow, lexicon: SkillLexicon, known: Known) -> None:
+    batch = session.get_one(ImportBatch, row.batch_id)
+    try:
+        parsed = PARSERS[batch.kind](row.raw, known)
+    except RowRefused as refusal:
+        row.outcome, row.reason, row.detail, row.raw = "refused", refusal.code, refusal.detail, ""
+        return
+    row.external_id, row.raw = parsed.external_id, ""
+    model: type[Opportunity] | type[Profile] = Opportunity if batch.kind == "opportunities" else Profile
+    known_id = _existing(session, model, batch.organisation_id, parsed.external_id)
+    if known_id is not None:
+        row.outcome, row.subject_id = "unchanged", known_id
+        return
+    subject: Opportunity | Profile
+    if isinstance(parsed, OpportunityRow):
+        subject = _create_opportunity(session, batch, parsed, lexicon)
+    else:
+        subject = _create_profile(session, batch, parsed, lexicon)
+    row.outcome, row.subject_id = "created", subject.id
+    row.to_complete = completeness.missing(session, subject)
+
+
+def _existing(
+    session: Session, model: type[Opportunity] | type[Profile], organisation_id: str, external_id: str
+) -> UUID | None:
+    return session.scalar(
+        select(model.id).where(
+            model.organisation_id == organisation_id, model.import_source == "jsonl", model.external_id == external_id
+        )
+    )
+
+
+def _create_opportunity(
+    session: Session, batch: ImportBatch, row: OpportunityRow, lexicon: SkillLexicon
+) -> Opportunity:
+    actor = session.get(User, batch.actor_id) if batch.actor_id else None
+    post = Opportunity(
+        organisation_id=batch.organisation_id,
+        author_id=actor.id if actor else None,
+        kind=DEFAULT_KIND,
+        places=1,
+        import_source="jsonl",
+        external_id=row.external_id,
+        steps_saved=[],
+    )
+    for field, content in (("title", row.title), ("description", row.text)):
+        post.texts.append(OpportunityText(field=field, lang=row.language, content=content, state=TextState.ORIGINAL))
+        post.texts.append(OpportunityText(field=field, lang=row.language.other, content="", state=TextState.AWAITED))
+    post.skills = [
+        OpportunitySkill(
+            skill_id=proposal.skill_id,
+            level=PROPOSED_POST_LEVEL,
+            essential=proposal.count >= PROPOSED_ESSENTIAL_FROM,
+            proposed=True,
+        )
+        for proposal in propose_skills(f"{row.title}\n{row.text}", lexicon, PROPOSED_SKILLS)
+    ]
+    session.add(post)
+    session.flush()
+    if batch.arrive_as == "published":
+        post.status, post.published_at = OpportunityStatus.PUBLISHED, utc_now()
+        post.translation_awaited_by_id = actor.id if actor else None
+        record(session, actor, "opportunity.published_by_import", post, batch=str(batch.id))
+        events.emit(session, events.OpportunityChanged(post.id))
+    return post
+
+
+def _create_profile(session: Session, batch: ImportBatch, row: ProfileRow, lexicon: SkillLexicon) -> Profile:
+    actor = session.get(User, batch.actor_id) if batch.actor_id else None
+    profile = Profile(
+        organisation_id=batch.organisation_id,
+        role_level_id=row.role_level_id,
+        import_source="jsonl",
+        external_id=row.external_id,
+    )
+    profile.texts.append(ProfileText(field="experience", lang=row.language, content=row.text, state=TextState.ORIGINAL))
+    profile.skills = [ProfileSkill(skill_id=skill, level=level) for skill, level in row.skills] or [
+        ProfileSkill(skill_id=proposal.skill_id, level=PROPOSED_PROFILE_LEVEL, proposed=True)
+        for proposal in propose_skills(row.text, lexicon, PROPOSED_SKILLS)
+    ]
+    session.add(profile)
+    session.flush()
+    if batch.arrive_as == "active":
+        organisation = session.get_one(Organisation, batch.organisation_id)
+        profile.status, profile.activated_at = ProfileStatus.ACTIVE, utc_now()
+        profile.confirmed_current_at = utc_now()
+        profile.bases = [
+            ProfileBasis(
+                purpose=basis.purpose,
+                lawful_basis_id=basis.id,
+                agreed=True,
+                reference=batch.basis_reference,
+                recorded_by_id=actor.id if actor else None,
+            )
+            for basis in rows_in_force(session, LawfulBasis, country=organisation.country)
+            if basis.required_for_active
+        ]
+        record(session, actor, "profile.activated_by_import", profile, batch=str(batch.id), basis=batch.basis_reference)
+        events.emit(session, events.ProfileChanged(profile.id))
+    return profile
+
+
+def _lexicon(session: Session) -> SkillLexicon:
+    names = session.execute(select(Skill.id, Skill.name_en, Skill.name_ko).where(Skill.active)).all()
+    aliases = session.execute(
+        select(SkillAlias.skill_id, SkillAlias.lang, SkillAlias.alias)
+        .join(Skill, Skill.id == SkillAlias.skill_id)
+        .where(Skill.active)
+        .order_by(SkillAlias.skill_id, SkillAlias.lang, SkillAlias.alias)
+    ).all()
+    rows = [(skill, "en", english) for skill, english, _korean in names]
+    rows += [(skill, "ko", korean) for skill, _english, korean in names]
+    return SkillLexicon([*rows, *((skill, lang, alias) for skill, lang, alias in aliases)])
+
+
+def _known(session: Session) -> Known:
+    return Known(
+        skills=frozenset(session.scalars(select(Skill.id))),
+        levels={code: order for code, order in session.execute(select(SkillLevel.code, SkillLevel.order))},
+        role_levels=frozenset(session.scalars(select(RoleLevel.id))),
+    )
+
+
+def _keepable(line: str) -> str:
+    """The line as a database can keep it: a NUL or half a character is kept as its JSON escape, or as a mark."""
+    return line.replace("\x00", "\ufffd").encode("utf-8", "replace").decode()
