@@ -191,12 +191,15 @@ class Approval(UuidKey, Stamped, Base):
     """공문 번호, or the reference of the paper that carries the approval."""
     document_date: Mapped[date | None]
     """시행일."""
+    reason_id: Mapped[UUID | None] = mapped_column(ForeignKey("reason.id"))
     note: Mapped[str] = mapped_column(Text, default="")
     recorded_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("user.id"))
     """None when the holder answered by link."""
     recorded_at: Mapped[datetime | None]
     suggestion: Mapped[MatchSuggestion] = relationship(back_populates="approvals")
     step: Mapped[ApprovalStep] = relationship(lazy="joined")
+    reason: Mapped[Reason | None] = relationship()
+    recorded_by: Mapped[User | None] = relationship()
     links: Mapped[list[ApprovalLink]] = relationship(back_populates="approval", cascade="all, delete-orphan")
 
 
