@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from decimal import Decimal, InvalidOperation
 
@@ -53,6 +54,17 @@ __all__ = [
 ]
 
 
+# Published ids look like this; anything else exists nowhere, and a database may refuse to look for it.
+_ID = re.compile(r"[A-Za-z0-9-]{1,200}")
+
+
+def _published(identifier: str) -> str:
+    """The id itself. Raises NotFound for what cannot be one."""
+    if not _ID.fullmatch(identifier):
+        raise NotFound
+    return identifier
+
+
 def families(session: Session) -> Sequence[RoleFamily]:
     """Role families of the present release, with their roles."""
     return session.scalars(
@@ -65,7 +77,9 @@ def families(session: Session) -> Sequence[RoleFamily]:
 
 def family(session: Session, family_id: str) -> RoleFamily:
     """One family with its roles. Raises NotFound."""
-    found = session.scalar(select(RoleFamily).where(RoleFamily.id == family_id).options(selectinload(RoleFamily.roles)))
+    found = session.scalar(
+        select(RoleFamily).where(RoleFamily.id == _published(family_id)).options(selectinload(RoleFamily.roles))
+    )
     if found is None:
         raise NotFound
     return found
@@ -74,7 +88,9 @@ def family(session: Session, family_id: str) -> RoleFamily:
 def role(session: Session, role_id: str) -> JobRole:
     """One role with its family and levels. Raises NotFound."""
     found = session.scalar(
-        select(JobRole).where(JobRole.id == role_id).options(joinedload(JobRole.family), selectinload(JobRole.levels))
+        select(JobRole)
+        .where(JobRole.id == _published(role_id))
+        .options(joinedload(JobRole.family), selectinload(JobRole.levels))
     )
     if found is None:
         raise NotFound
@@ -95,7 +111,7 @@ def role_level(session: Session, role_level_id: str) -> RoleLevel:
     """One role level with its role, family, and skills with their levels. Raises NotFound."""
     found = session.scalar(
         select(RoleLevel)
-        .where(RoleLevel.id == role_level_id)
+        .where(RoleLevel.id == _published(role_level_id))
         .options(
             joinedload(RoleLevel.role).joinedload(JobRole.family),
             selectinload(RoleLevel.skills).joinedload(RoleLevelSkill.skill),
@@ -108,7 +124,7 @@ def role_level(session: Session, role_level_id: str) -> RoleLevel:
 
 def skill(session: Session, skill_id: str) -> Skill:
     """One skill with its aliases, withdrawn ones too. Raises NotFound."""
-    found = session.scalar(select(Skill).where(Skill.id == skill_id).options(selectinload(Skill.aliases)))
+    found = session.scalar(select(Skill).where(Skill.id == _published(skill_id)).options(selectinload(Skill.aliases)))
     if found is None:
         raise NotFound
     return found
