@@ -37,7 +37,7 @@ Settings come from the environment; the ones met most often:
 """
 
 # Commands that work on the database itself, or need none: preparing it behind their back would get in the way.
-_UNPREPARED_COMMANDS = {"db", "prepare", "reference", "seed-demo", "worker", "routes", "shell", "run", "i18n"}
+_UNPREPARED_COMMANDS = {"db", "prepare", "routes", "shell"}
 
 
 def main(arguments: list[str]) -> int:
