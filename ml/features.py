@@ -144,6 +144,10 @@ class TermVectorizer(TransformerMixin, BaseEstimator):  # type: ignore[misc, unu
         """Return the runs of characters of a word, its ends marked by a space."""
         return _grams(word, *(self.hangul_chars if "가" <= word[0] <= "힣" else self.latin_chars))
 
+    def gram_set(self, word: str) -> frozenset[str]:
+        """Return the distinct runs of characters of a word."""
+        return _distinct(self.grams(word))
+
     def name(self, column: int) -> tuple[str, bool]:
         """Return the term of a column, and whether it is a run of characters rather than words."""
         if column < len(self.term_names_):
@@ -169,6 +173,11 @@ def _grams(word: str, least: int, most: int) -> tuple[str, ...]:
         for length in range(least, min(most, len(padded)) + 1)
         for start in range(len(padded) - length + 1)
     )
+
+
+@lru_cache(maxsize=20_000)
+def _distinct(grams: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(grams)
 
 
 def _as_they_are(document: Words) -> Words:

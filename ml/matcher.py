@@ -17,17 +17,16 @@ from ml.eligibility import eligibility_mask
 from ml.explain import Fitted, explain_pair, parts_of
 from ml.features import ConceptVectorizer, Reading, TermVectorizer, concept_weights, read_texts
 from ml.params import MatcherParams
-from ml.schema import Explanation, OpportunityRecord, ProfileRecord, Ranked, RequiredSkill
+from ml.schema import Explanation, OpportunityRecord, ProfileRecord, Ranked
 from ml.scoring import (
     BlockScores,
     Flags,
     Floats,
     OpportunitySide,
     ProfileSide,
-    Requirements,
     TextVectors,
     level_table,
-    required_skills,
+    requirements,
     score_block,
 )
 from ml.term_shares import Marks
@@ -158,7 +157,8 @@ class SkillMatcher(BaseEstimator):  # type: ignore[misc, unused-ignore]
         if top_k is not None and 0 < top_k < len(places):
             cut = np.partition(scores[places], -top_k)[-top_k]
             places = places[scores[places] >= cut]  # ties with the last place stay in until the hash has spoken
-        keys = np.array([_tie_key(self.seed, anchor, ids[int(place)]) for place in places], dtype=np.uint64)
+        key = hashlib.blake2b(self.seed, digest_size=32).digest()
+        keys = np.array([_tie_key(key, anchor, ids[int(place)]) for place in places], dtype=np.uint64)
         return places[np.lexsort((keys, -scores[places]))][:top_k]
 
     def _ranked(self, other_id: str, block: BlockScores, row: int, column: int) -> Ranked:
@@ -188,8 +188,8 @@ class SkillMatcher(BaseEstimator):  # type: ignore[misc, unused-ignore]
         weights = self._concepts(opportunities, readings)
         return OpportunitySide(
             opportunities,
-            [_requirements(post.skills, columns, essential=True) for post in opportunities],
-            [_requirements(post.skills, columns, essential=False) for post in opportunities],
+            requirements(opportunities, columns, essential=True),
+            requirements(opportunities, columns, essential=False),
             self.concepts_.transform(weights),
             np.array([bool(item) for item in weights], dtype=np.bool_),
             self._text_vectors(readings),
@@ -235,11 +235,6 @@ class SkillMatcher(BaseEstimator):  # type: ignore[misc, unused-ignore]
         return read_texts(record.texts, limit=limit, least_words=least, lexicon=self.lexicon_)
 
 
-def _requirements(skills: Sequence[RequiredSkill], columns: Mapping[str, int], *, essential: bool) -> Requirements:
-    wanted = required_skills(skills)
-    return [(columns[skill.skill_id], skill.level) for skill in wanted if skill.essential == essential]
-
-
 def _columns(opportunities: Sequence[OpportunityRecord]) -> dict[str, int]:
     wanted = sorted({skill.skill_id for post in opportunities for skill in post.skills})
     return {skill_id: column for column, skill_id in enumerate(wanted)}
@@ -258,8 +253,7 @@ def _row(rows: Mapping[str, int], record_id: str) -> int:
     return rows[record_id]
 
 
-def _tie_key(seed: bytes, anchor: str, other: str) -> int:
-    """Return a hash of the pair: the same for the same seed, different for each list that a record is in."""
-    key = hashlib.blake2b(seed, digest_size=32).digest()
+def _tie_key(key: bytes, anchor: str, other: str) -> int:
+    """Return a hash of the pair: the same for the same key, different for each list that a record is in."""
     pair = repr((anchor, other)).encode("utf-8", "backslashreplace")
     return int.from_bytes(hashlib.blake2b(pair, key=key, digest_size=8).digest(), "big")

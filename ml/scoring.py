@@ -16,7 +16,6 @@ from ml.text import LANGUAGES, Language
 
 Floats: TypeAlias = NDArray[np.float64]
 Flags: TypeAlias = NDArray[np.bool_]
-Requirements: TypeAlias = Sequence[tuple[int, int]]  # (column in the table of levels, level)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +24,18 @@ class LevelTable:
 
     levels: Floats
     develop: Flags
+
+
+@dataclass(frozen=True, slots=True)
+class Requirements:
+    """The skills that each post asks for: columns in the table of levels, and levels; 0 where a post asks for fewer."""
+
+    columns: NDArray[np.intp]
+    levels: NDArray[np.intp]
+
+    def block(self, rows: slice) -> Requirements:
+        """Return the requirements of some of the posts."""
+        return Requirements(self.columns[rows], self.levels[rows])
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +67,8 @@ class OpportunitySide:
     """Opportunities made ready to be scored."""
 
     records: Sequence[OpportunityRecord]
-    essential: Sequence[Requirements]
-    desirable: Sequence[Requirements]
+    essential: Requirements
+    desirable: Requirements
     concepts: Sparse
     has_concepts: Flags
     texts: Mapping[Language, TextVectors]
@@ -67,8 +78,8 @@ class OpportunitySide:
         rows = slice(start, end)
         return OpportunitySide(
             self.records[rows],
-            self.essential[rows],
-            self.desirable[rows],
+            self.essential.block(rows),
+            self.desirable.block(rows),
             self.concepts[rows],
             self.has_concepts[rows],
             _some(self.texts, rows),
@@ -118,12 +129,32 @@ def required_skills(skills: Sequence[RequiredSkill]) -> list[RequiredSkill]:
     return [merged[skill_id] for skill_id in sorted(merged)]
 
 
+def requirements(
+    opportunities: Sequence[OpportunityRecord], columns: Mapping[str, int], *, essential: bool
+) -> Requirements:
+    """Return what posts ask for, essential or desirable, in the columns given."""
+    asked = [
+        [
+            (columns[skill.skill_id], skill.level)
+            for skill in required_skills(post.skills)
+            if skill.essential == essential
+        ]
+        for post in opportunities
+    ]
+    shape = len(asked), max(map(len, asked), default=0)
+    places, levels = np.zeros(shape, dtype=np.intp), np.zeros(shape, dtype=np.intp)
+    for row, skills in enumerate(asked):
+        for position, (column, level) in enumerate(skills):
+            places[row, position], levels[row, position] = column, level
+    return Requirements(places, levels)
+
+
 def is_only_wished(level: int | None, develop: bool) -> bool:
     """Tell a skill that a person wants to learn from one that is held: a wish and no level."""
     return develop and level is None
 
 
-def covered(held: Floats, develop: Flags, required: int, develop_credit: float) -> Floats:
+def covered(held: Floats, develop: Flags, required: int | NDArray[np.intp], develop_credit: float) -> Floats:
     """Return the share, 0 to 1, of a required level that is met; a wish to develop earns part of what is missing."""
     met: Floats = np.minimum(held, required) / required
     return met + develop_credit * develop * (1 - met)
@@ -143,8 +174,8 @@ def score_block(profiles: ProfileSide, opportunities: OpportunitySide, params: M
         "text": _saturated(texts, params.text_full_cosine),
     }
     applies = {
-        "skills_essential": np.broadcast_to(_any(opportunities.essential), shape),
-        "skills_desirable": np.broadcast_to(_any(opportunities.desirable), shape),
+        "skills_essential": np.broadcast_to(_count(opportunities.essential) > 0, shape),
+        "skills_desirable": np.broadcast_to(_count(opportunities.desirable) > 0, shape),
         "concepts": np.broadcast_to(opportunities.has_concepts, shape),
         "text": is_text,
     }
@@ -171,12 +202,15 @@ def _some(texts: Mapping[Language, TextVectors], rows: slice) -> dict[Language, 
     return {name: TextVectors(item.matrix[rows], item.present[rows]) for name, item in texts.items()}
 
 
-def _coverage(table: LevelTable, requirements: Sequence[Requirements], params: MatcherParams) -> Floats:
-    coverage = np.zeros((len(table.levels), len(requirements)))
-    for column, wanted in enumerate(requirements):
-        for skill, level in wanted:
-            held, develop = table.levels[:, skill], table.develop[:, skill]
-            coverage[:, column] += covered(held, develop, level, params.develop_credit) / len(wanted)
+def _coverage(table: LevelTable, asked: Requirements, params: MatcherParams) -> Floats:
+    """Average what is covered over the skills of each post, one skill of every post at a time."""
+    coverage = np.zeros((len(table.levels), len(asked.levels)))
+    counts = np.maximum(_count(asked), 1)
+    for columns, levels in zip(asked.columns.T, asked.levels.T, strict=True):
+        share = covered(
+            table.levels[:, columns], table.develop[:, columns], np.maximum(levels, 1), params.develop_credit
+        )
+        coverage += np.where(levels > 0, share / counts, 0.0)
     return np.clip(coverage, 0, 1)
 
 
@@ -212,8 +246,8 @@ def _saturated(cosines: Floats, full: float) -> Floats:
     return np.clip(cosines / full, 0, 1)
 
 
-def _any(requirements: Sequence[Requirements]) -> Flags:
-    return np.array([bool(wanted) for wanted in requirements], dtype=np.bool_)
+def _count(asked: Requirements) -> NDArray[np.intp]:
+    return np.asarray(np.count_nonzero(asked.levels, axis=1), dtype=np.intp)
 
 
 def _combined(values: Mapping[str, Floats], applies: Mapping[str, Flags], weights: Mapping[str, float]) -> BlockScores:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from ml.concepts import SkillLexicon
 from ml.features import STOP_WORDS, Sparse, TermVectorizer
@@ -35,18 +35,15 @@ class TermPlaces:
                     self.spans[f"{first} {word}"].extend(_joined(before, span))
                 previous = word, span
 
-        self._holders: dict[str, list[str]] | None = None
-
-    def holders(self, vectorizer: TermVectorizer) -> Mapping[str, Sequence[str]]:
-        """Return the words that hold each run of characters; always ask with the same vectorizer."""
-        if self._holders is None:
-            holders: dict[str, list[str]] = defaultdict(list)
-            for word in self.spans:
-                if " " not in word:
-                    for gram in set(vectorizer.grams(word)):
-                        holders[gram].append(word)
-            self._holders = holders
-        return self._holders
+    def holders(self, grams: Collection[str], vectorizer: TermVectorizer) -> Mapping[str, Sequence[str]]:
+        """Return, for each of the runs of characters, the words that hold it."""
+        holders: dict[str, list[str]] = defaultdict(list)
+        wanted = frozenset(grams)
+        for word in self.spans:
+            if " " not in word:
+                for gram in vectorizer.gram_set(word) & wanted:
+                    holders[gram].append(word)
+        return holders
 
 
 class Marks:
@@ -82,25 +79,24 @@ def share_terms(
     What runs of characters earn goes to the words of the profile that hold them, so that nobody has to read fragments.
     """
     mine, theirs = places
-    holders = mine.holders(vectorizer)
-    shares: dict[str, float] = defaultdict(float)
+    shares: dict[str, float] = {}
     links: dict[str, float] = {}
     for column, product in shared_columns(*rows).items():
         term, is_gram = vectorizer.name(column)
-        if not is_gram:
-            shares[term] += scale * product
-            continue
-        links[term] = product
-        for word in holders[term]:
-            shares[word] += scale * product / len(holders[term])
+        (links if is_gram else shares)[term] = product
+    holders = mine.holders(links, vectorizer)
+    for gram, product in links.items():
+        for word in holders[gram]:
+            shares[word] = shares.get(word, 0.0) + product / len(holders[gram])
     ordered = sorted(shares.items(), key=lambda item: (-item[1], item[0]))
     top, others = ordered[: params.explained_terms], ordered[params.explained_terms :]
     near = _NearWords(vectorizer, links, theirs)
     most = params.explained_spans
     terms = (
-        TermShare(term, share, tuple(mine.spans[term][:most]), tuple(near.spans(term)[:most])) for term, share in top
+        TermShare(term, scale * product, tuple(mine.spans[term][:most]), tuple(near.spans(term)[:most]))
+        for term, product in top
     )
-    return tuple(terms), sum(share for _, share in others)
+    return tuple(terms), scale * sum(product for _, product in others)
 
 
 def shared_columns(row: Sparse, other: Sparse) -> dict[int, float]:
@@ -114,21 +110,22 @@ class _NearWords:
     """Finds the places in the post of a term of the profile, or of the words there that it nearly shares."""
 
     def __init__(self, vectorizer: TermVectorizer, links: Mapping[str, float], places: TermPlaces) -> None:
-        self._grams = vectorizer.grams
+        self._vectorizer = vectorizer
         self._links = links
-        self._places = places.spans
-        self._holders = places.holders(vectorizer)
+        self._places = places
 
     def spans(self, term: str) -> list[Span]:
-        if term in self._places:
-            return self._places[term]
+        if term in self._places.spans:
+            return self._places.spans[term]
         strength: dict[str, float] = defaultdict(float)
-        for gram in sorted(set(self._grams(term)) & self._links.keys()):
-            for word in self._holders[gram]:
+        shared = sorted(self._vectorizer.gram_set(term) & self._links.keys())
+        holders = self._places.holders(shared, self._vectorizer)
+        for gram in shared:
+            for word in holders[gram]:
                 strength[word] += self._links[gram]
         most = max(strength.values(), default=0.0)
         near = [word for word, link in strength.items() if link >= _NEARLY * most]
-        spans = (span for word in near for span in self._places[word])
+        spans = (span for word in near for span in self._places.spans[word])
         return sorted(spans, key=lambda span: (span.text_index, span.start))
 
 
