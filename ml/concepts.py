@@ -30,6 +30,7 @@ _CUES = {
     "lean": re.compile(r"agile|scrum|kanban|six sigma|start-?up|\bux\b|method|practice|애자일|스크럼|칸반"),
     "린": re.compile(r"애자일|스크럼|칸반|스타트업|식스 ?시그마|agile|lean|실천"),
 }
+_EVERYDAY_STRENGTH = 0.5
 _NOT_BESIDE_ONE_LETTER = frozenset("&'’+#-")  # "R&D", "C++", "R-squared", "Children’s"
 
 _SEPARATORS = re.compile(r"[\s\-_/·•()\[\]‘’“”\"–—]+")
@@ -42,12 +43,16 @@ _COMPOUNDS_FROM = 4  # syllables: "공공데이터분석팀" mentions 데이터�
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """Skills named at `start` to `end` of a text as typed. Several skills when they share the alias."""
+    """Skills named at `start` to `end` of a text as typed. Several skills when they share the alias.
+
+    `strength`, up to 1, is divided among the skills, and halved for a single everyday word such as "vision".
+    """
 
     start: int
     end: int
     alias: str
     skill_ids: tuple[str, ...]
+    strength: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +73,7 @@ class _Alias:
     skill_ids: set[str]
     capitals: str = ""  # the form whose capitals a mention must have; empty: any case
     cue: re.Pattern[str] | None = None
+    is_everyday: bool = False  # one small-letter English word, which may mean something else
 
     @property
     def is_compounding(self) -> bool:
@@ -113,7 +119,9 @@ class SkillLexicon:
         for start, end, number in _longest(candidates, len(folded.text)):
             alias = self._aliases[number]
             span = mapped.original_span(folded.places[start], folded.places[end - 1] + 1)
-            mentions.append(Mention(*span, alias.folded, tuple(sorted(alias.skill_ids))))
+            skill_ids = tuple(sorted(alias.skill_ids))
+            strength = (_EVERYDAY_STRENGTH if alias.is_everyday else 1.0) / len(skill_ids)
+            mentions.append(Mention(*span, alias.folded, skill_ids, strength))
         return mentions
 
     def _holds(self, found: tuple[int, int, int], folded: _Folded, mapped: MappedText, text: str) -> bool:
@@ -133,8 +141,8 @@ class SkillLexicon:
 def propose_skills(text: str, lexicon: SkillLexicon, limit: int) -> list[SkillProposal]:
     """Propose at most `limit` skills for a text, best supported first.
 
-    Support is the number of mentions, a mention of an alias that several skills share counting in parts; then the
-    number of different names used; then what is mentioned first.
+    Support is the sum of the strengths of the mentions; then comes the number of different names used, then what is
+    mentioned first.
     """
     by_skill: dict[str, list[Mention]] = {}
     for mention in lexicon.find(text):
@@ -149,7 +157,7 @@ def propose_skills(text: str, lexicon: SkillLexicon, limit: int) -> list[SkillPr
 
 
 def _proposal_order(proposal: SkillProposal) -> tuple[float, int, int, str]:
-    support = sum(1 / len(mention.skill_ids) for mention in proposal.mentions)
+    support = sum(mention.strength for mention in proposal.mentions)
     return -support, -proposal.names, proposal.mentions[0].start, proposal.skill_id
 
 
@@ -159,7 +167,8 @@ def _alias(folded: str, surface: str) -> _Alias:
     has_capitals = surface != surface.lower()
     bound = latin and has_capitals and (letters <= _CAPITALS_UP_TO or folded in _EVERYDAY_NAMES)
     cue = _STATISTICAL_CUE if latin and letters == 1 else _CUES.get(folded)
-    return _Alias(folded, set(), surface if bound else "", cue)
+    is_everyday = latin and not has_capitals and " " not in folded
+    return _Alias(folded, set(), surface if bound else "", cue, is_everyday)
 
 
 def _fold(normalised: str) -> _Folded:

@@ -23,14 +23,17 @@ Words: TypeAlias = Sequence[str]
 _KOREAN_STOP_WORDS = frozenset(
     {"및", "등", "수", "것", "있", "그", "이", "또는", "통해", "위해", "위한", "대한", "있는"}
 )
-STOP_WORDS = ENGLISH_STOP_WORDS | _KOREAN_STOP_WORDS
+_NO_STOP_WORDS = frozenset(
+    {"system", "detail", "interest", "fire", "bill"}
+)  # in scikit-learn's list, yet full of meaning
+STOP_WORDS = (ENGLISH_STOP_WORDS - _NO_STOP_WORDS) | _KOREAN_STOP_WORDS
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
     """What a record's texts say: the words of each language with enough of them, and the skills they mention.
 
-    A claim is divided among the skills that share its clearest alias. `cut` tells that text was left out.
+    A claim is as strong as its clearest mention. `cut` tells that text was left out.
     """
 
     words: Mapping[Language, Words]
@@ -50,7 +53,7 @@ def read_texts(texts: Sequence[RecordText], *, limit: int, least_words: int, lex
             by_language[language].extend(content_words(normalised))
         for mention in lexicon.find(text):
             for skill_id in mention.skill_ids:
-                claims[skill_id] = max(claims.get(skill_id, 0.0), 1 / len(mention.skill_ids))
+                claims[skill_id] = max(claims.get(skill_id, 0.0), mention.strength)
     enough = {language: found for language, found in by_language.items() if len(set(found)) >= max(1, least_words)}
     return Reading(enough, claims, any(len(text) < len(item.text) for text, item in zip(kept, texts, strict=True)))
 

@@ -107,6 +107,14 @@ def test_proposals_come_best_supported_first_with_their_places() -> None:
     assert [text[mention.start : mention.end] for mention in proposals[0].mentions] == ["WCAG", "accessibility"]
 
 
+def test_an_everyday_word_supports_a_skill_less_than_a_term_of_the_trade() -> None:
+    rows = [("strategy", "en", "vision"), ("cloud", "en", "AWS"), ("both", "en", "SQL"), ("other", "en", "SQL")]
+    proposals = propose_skills("A vision of SQL in AWS", SkillLexicon(rows), 10)
+    strengths = {proposal.skill_id: proposal.mentions[0].strength for proposal in proposals}
+    assert strengths == {"cloud": 1, "strategy": 0.5, "both": 0.5, "other": 0.5}
+    assert proposals[0].skill_id == "cloud"
+
+
 @pytest.mark.parametrize("pattern", ["r ", "user ", "데이터", "데이터분석", "lean ", "(", "- "])
 def test_mentions_are_found_in_linear_time(pattern: str) -> None:
     started = time.perf_counter()
