@@ -41,7 +41,7 @@ class MatcherParams:
     The right pairs of the sample data have a text cosine of about 0.10 and others of 0.02; long adverts against the
     framework's role levels have 0.08 to 0.18. A full cosine of 0.2 keeps both below saturation. Words weigh a little
     more than characters: on four ranking tasks with outside judgements, English and Korean, that is the best or within
-    0.006 of nDCG@10 for three, and 0.021 below words alone for the longest texts, where words alone lose 0.07 elsewhere.
+    0.006 of nDCG@10 for three, and 0.021 below words alone for the longest texts.
 
     For the bands see `band_of`.
 
