@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextvars import Context
 from typing import Any
 from xml.etree.ElementTree import Element
 
 import html5lib
-from flask import Flask, url_for
+from flask import Flask, has_app_context, url_for
 from werkzeug.test import TestResponse
 
 from models import User
+from talent.extensions import db
 
 PASSWORD = "a long password for tests 1"
 HTML = "{http://www.w3.org/1999/xhtml}"
 UNLABELLED = {"hidden", "submit", "button"}
+HANGUL = re.compile("[가-힣]")
+ENGLISH_PHRASE = re.compile(r"\b[a-z]{2,} [a-z]{2,}\b")
+"""Two small-letter words in a row: prose, not a name, an acronym or a code."""
+ENGLISH_WORDS = {"Yes", "No", "Home", "Save", "Continue", "Back", "Day", "Month", "Year", "Error:", "Error", "Search"}
 
 
 class Page:
@@ -124,11 +130,13 @@ class Visitor:
         return self.get(self.url(endpoint, **values))
 
     def get(self, url: str, query: dict[str, list[str]] | None = None) -> Page:
-        response = self.client.get(url, query_string=query, headers={"Accept-Language": self.language})
+        headers = {"Accept-Language": self.language}
+        response = apart(lambda: self.client.get(url, query_string=query, headers=headers))
         return Page(self, response, url)
 
     def post(self, url: str, data: dict[str, Any]) -> Page:
-        response = self.client.post(url, data=data, headers={"Accept-Language": self.language})
+        headers = {"Accept-Language": self.language}
+        response = apart(lambda: self.client.post(url, data=data, headers=headers))
         return Page(self, response, url)
 
     def sign_in(self, user: User | str, password: str = PASSWORD) -> Visitor:
@@ -138,10 +146,22 @@ class Visitor:
         return self
 
 
+def apart(send: Callable[[], TestResponse]) -> TestResponse:
+    """Send a request as a server gets it: with a context, and so a person, a language and a session, of its own.
+
+    The read that the test has open ends first, so that the test sees afterwards what the request changed.
+    """
+    if has_app_context():
+        db.session.rollback()
+    return Context().run(send)
+
+
 def lint(tree: Element, url: str) -> None:
     """Title, one h1, language, unique ids, labels, and links that lead somewhere."""
     ids = [element.get("id") for element in tree.iter() if element.get("id")]
     problems = [*_frame_problems(tree, ids), *_control_problems(tree, ids), *_link_problems(tree, ids)]
+    if tree.get("lang") == "ko":
+        problems += [f"English on a Korean page: {text!r}" for text in english_left(tree)]
     assert not problems, f"{url}: {'; '.join(sorted(problems))}"
 
 
@@ -185,6 +205,27 @@ def _link_problems(tree: Element, ids: list[str | None]) -> Iterator[str]:
             yield f"link {href} points at nothing"
         if not words(link) and not link.get("aria-label"):
             yield f"link to {href} has no text"
+
+
+def english_left(tree: Element) -> Iterator[str]:
+    """Texts of a Korean page that are English and not marked as such with a lang attribute."""
+    yield from _english_in(tree, "ko")
+
+
+def _english_in(element: Element, lang: str) -> Iterator[str]:
+    here = element.get("lang", lang)
+    if element.tag in ("script", "style") or not isinstance(element.tag, str):
+        return
+    texts = [element.text] + [child.tail for child in element]
+    if here == "ko":
+        texts += [element.get(name) for name in ("aria-label", "alt", "title", "placeholder")]
+        yield from (text.strip() for text in texts if text and _is_english(text))
+    for child in element:
+        yield from _english_in(child, here)
+
+
+def _is_english(text: str) -> bool:
+    return not HANGUL.search(text) and (ENGLISH_PHRASE.search(text) is not None or text.strip() in ENGLISH_WORDS)
 
 
 def words(element: Element) -> str:
