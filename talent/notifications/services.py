@@ -23,11 +23,13 @@ def notify(
     endpoint: str = "",
     endpoint_args: dict[str, Any] | None = None,
     not_before: Any = None,
+    dedupe_key: str | None = None,
     **params: Any,
 ) -> None:
     """Queue a notice for one person, in their language: on their page and by mail.
 
     `kind` is a key of kinds.KINDS; `params` fill its words. Names of others never go into `params`.
+    With `dedupe_key`, one that still waits under that key serves both.
     """
     if kind not in KINDS:
         raise KeyError(kind)
@@ -36,6 +38,7 @@ def notify(
         session,
         "notice",
         {"user_id": str(user.id), "kind": kind, "params": params, "endpoint": endpoint, "endpoint_args": args},
+        dedupe_key=dedupe_key,
         not_before=not_before,
     )
 

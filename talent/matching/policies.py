@@ -1,0 +1,45 @@
+"""Who is who to one suggestion: plain functions of a person and the suggestion."""
+
+from __future__ import annotations
+
+from models import MatchSuggestion, User
+
+
+def administers_sending(actor: User, suggestion: MatchSuggestion) -> bool:
+    """Administrator of the country that would send the person: decides whether to put them forward."""
+    return suggestion.sending_country in actor.administered_countries
+
+
+def administers_receiving(actor: User, suggestion: MatchSuggestion) -> bool:
+    """Administrator of the partner country: may object. Within one country there is no partner."""
+    return (
+        suggestion.receiving_country is not suggestion.sending_country
+        and suggestion.receiving_country in actor.administered_countries
+    )
+
+
+def is_person(actor: User, suggestion: MatchSuggestion) -> bool:
+    """The civil servant whom the suggestion is about."""
+    return suggestion.profile.user_id is not None and suggestion.profile.user_id == actor.id
+
+
+def is_host_hr(actor: User, suggestion: MatchSuggestion) -> bool:
+    """HR staff of the organisation that owns the post, and not the person themselves."""
+    return suggestion.opportunity.organisation_id in actor.hr_organisation_ids and not is_person(actor, suggestion)
+
+
+def is_home_hr(actor: User, suggestion: MatchSuggestion) -> bool:
+    """HR staff of the person's organisation, and not the person themselves."""
+    return suggestion.profile.organisation_id in actor.hr_organisation_ids and not is_person(actor, suggestion)
+
+
+def organisations_of(actor: User) -> frozenset[str]:
+    """Organisations whose gain or loss is the actor's own: where they work or act for."""
+    own = frozenset({actor.organisation_id}) if actor.organisation_id else frozenset[str]()
+    return own | actor.hr_organisation_ids
+
+
+def has_interest(actor: User, suggestion: MatchSuggestion) -> bool:
+    """True when an administrator belongs to either side, or the profile is their own."""
+    sides = {suggestion.opportunity.organisation_id, suggestion.profile.organisation_id}
+    return is_person(actor, suggestion) or bool(sides & organisations_of(actor))

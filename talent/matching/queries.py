@@ -1,0 +1,96 @@
+"""Reading suggestions for whom they concern: another's suggestion is not found."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, exists, select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from models import Decision, DecisionEvent, MatchSuggestion, Profile, User, utc_now
+from models.types import Answer, Decider
+from talent.errors import Forbidden, NotFound
+from talent.framework.dated import rule_number
+from talent.i18n import _
+from talent.matching import policies
+from talent.matching.states import OBJECTION, Rules, is_told
+
+PAGE_SIZE = 20
+
+
+def rules(session: Session, suggestion: MatchSuggestion, *, at: datetime | None = None) -> Rules:
+    """The clock and the dated numbers that apply to a suggestion; `at` for what is recorded afterwards."""
+    return Rules(
+        now=at or utc_now(),
+        undo_seconds=rule_number(session, "review_undo_seconds"),
+        objection_days=rule_number(session, "objection_days", country=suggestion.receiving_country),
+    )
+
+
+def whole(*, lock: bool = False) -> Select[MatchSuggestion]:
+    """A suggestion with all that its rules look at. `lock` makes a second writer wait, where the database can."""
+    statement = select(MatchSuggestion).options(
+        joinedload(MatchSuggestion.opportunity),
+        joinedload(MatchSuggestion.profile).joinedload(Profile.user),
+        joinedload(MatchSuggestion.objection),
+        joinedload(MatchSuggestion.closed_reason),
+        selectinload(MatchSuggestion.approvals),
+        selectinload(MatchSuggestion.events).options(joinedload(DecisionEvent.actor), joinedload(DecisionEvent.reason)),
+    )
+    return statement.with_for_update(of=MatchSuggestion) if lock else statement
+
+
+def suggestion_for(
+    session: Session, actor: User, decider: str, suggestion_id: UUID, *, lock: bool = False
+) -> MatchSuggestion:
+    """The suggestion as this decider may see it.
+
+    Raises NotFound when it does not exist or not for the actor in this part, and Forbidden for an administrator with
+    an interest in either side.
+    """
+    suggestion = session.scalar(whole(lock=lock).where(MatchSuggestion.id == suggestion_id))
+    if suggestion is None or not _may_see(session, actor, decider, suggestion):
+        raise NotFound
+    if decider in (Decider.REVIEWER, OBJECTION) and policies.has_interest(actor, suggestion):
+        raise Forbidden(_("You belong to one of the two sides, so somebody else must review this pairing."))
+    return suggestion
+
+
+def suggestion_for_administrator(session: Session, actor: User, suggestion_id: UUID) -> MatchSuggestion:
+    """The suggestion for an administrator of the sending country, or of the receiving one once it was approved.
+
+    Raises NotFound and Forbidden as `suggestion_for` does.
+    """
+    try:
+        return suggestion_for(session, actor, Decider.REVIEWER, suggestion_id)
+    except NotFound:
+        return suggestion_for(session, actor, OBJECTION, suggestion_id)
+
+
+def _may_see(session: Session, actor: User, decider: str, suggestion: MatchSuggestion) -> bool:
+    if decider == Decider.REVIEWER:
+        return policies.administers_sending(actor, suggestion)
+    if decider == OBJECTION:
+        return policies.administers_receiving(actor, suggestion) and _was_told(session, suggestion)
+    if decider == Decider.PERSON:
+        return policies.is_person(actor, suggestion) and _was_told(session, suggestion)
+    if decider == Decider.HOST:
+        return policies.is_host_hr(actor, suggestion) and _was_told(session, suggestion)
+    return policies.is_home_hr(actor, suggestion) and person_has_accepted(suggestion)
+
+
+def _was_told(session: Session, suggestion: MatchSuggestion) -> bool:
+    return is_told(suggestion, rules(session, suggestion))
+
+
+def person_has_accepted(suggestion: MatchSuggestion) -> bool:
+    """True once the person has said yes to this post, also when they took it back later."""
+    return any(row.decider == Decider.PERSON and row.to_answer == Answer.YES for row in suggestion.events)
+
+
+def answered(decider: Decider, *answers: Answer) -> ColumnElement[bool]:
+    """SQL: the decider's answer is one of these."""
+    return exists().where(
+        Decision.suggestion_id == MatchSuggestion.id, Decision.decider == decider, Decision.answer.in_(answers)
+    )
