@@ -72,12 +72,19 @@ def local_date(value: date | datetime | None, style: str = "long") -> str:
     if value is None:
         return ""
     return (
-        flask_babel.format_date(value, style, rebase=False) if not isinstance(value, datetime) else _day(value, style)
+        flask_babel.format_date(value, _day_pattern(style), rebase=False)
+        if not isinstance(value, datetime)
+        else _day(value, style)
     )
 
 
 def _day(value: datetime, style: str) -> str:
-    return flask_babel.format_date(value.astimezone(_zone()).date(), style, rebase=False)
+    return flask_babel.format_date(value.astimezone(_zone()).date(), _day_pattern(style), rebase=False)
+
+
+def _day_pattern(style: str) -> str:
+    """The pages' English is British: the day comes before the month."""
+    return "d MMMM y" if style == "long" and current_language() is Language.EN else style
 
 
 def local_datetime(value: datetime | None, zone: str | None = None) -> str:
