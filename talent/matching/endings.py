@@ -1,0 +1,74 @@
+"""Endings that follow from changes elsewhere and from the clock."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from models import Decision, MatchSuggestion, Objection, utc_now
+from models.types import Answer
+from talent.db import transaction
+from talent.framework import dated
+from talent.matching import queries, queries_inputs
+from talent.matching.closings import close
+from talent.matching.notices import ask_about_pause
+from talent.matching.states import Status, derived_status, is_open, is_told
+
+
+def close_for_post(session: Session, opportunity_id: UUID) -> int:
+    """A post was cancelled: end its open suggestions as "post withdrawn"; returns how many ended."""
+    with transaction(session):
+        rows = queries_inputs.unclosed_suggestions(session, opportunity_id=opportunity_id)
+        return sum(close(session, row, "post-withdrawn") for row in rows)
+
+
+def close_for_withdrawn_profile(session: Session, profile_id: UUID) -> int:
+    """A profile was withdrawn: end all its open suggestions; returns how many ended."""
+    with transaction(session):
+        rows = queries_inputs.unclosed_suggestions(session, profile_id=profile_id)
+        return sum(close(session, row, "profile-withdrawn") for row in rows)
+
+
+def close_for_paused_profile(session: Session, profile_id: UUID) -> int:
+    """A profile was paused: end what was not put forward, and ask the person about the rest; returns how many ended.
+
+    What the reviewer approved a moment ago is left alone: the person is about to be told of it and can answer then.
+    """
+    with transaction(session):
+        rows = [row for row in queries_inputs.unclosed_suggestions(session, profile_id=profile_id) if is_open(row)]
+        early = [row for row in rows if derived_status(row) in (Status.SUGGESTED, Status.HELD)]
+        for row in rows:
+            if row not in early and is_told(row, queries.rules(session, row)):
+                ask_about_pause(session, row)
+        return sum(close(session, row, "profile-paused") for row in early)
+
+
+def expire_suggestions(session: Session, limit: int = 200) -> int:
+    """End suggestions that have been without all four answers for longer than the rule allows. By the clock."""
+    due = _expired_ids(session, dated.rule_number(session, "suggestion_expiry_days"), limit)
+    if not due:
+        return 0
+    with transaction(session):
+        rows = queries_inputs.unclosed_suggestions(session, ids=due)
+        return sum(close(session, row, "expired") for row in rows)
+
+
+def _expired_ids(session: Session, days: int, limit: int) -> list[UUID]:
+    answers = select(Decision.id).where(Decision.suggestion_id == MatchSuggestion.id)
+    return list(
+        session.scalars(
+            select(MatchSuggestion.id)
+            .where(
+                MatchSuggestion.closed_at.is_(None),
+                MatchSuggestion.created_at < utc_now() - timedelta(days=days),
+                answers.where(Decision.answer != Answer.YES).exists(),
+                ~answers.where(Decision.answer == Answer.NO).exists(),
+                ~select(Objection.id).where(Objection.suggestion_id == MatchSuggestion.id).exists(),
+            )
+            .order_by(MatchSuggestion.created_at, MatchSuggestion.id)
+            .limit(limit)
+        )
+    )

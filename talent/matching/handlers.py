@@ -1,0 +1,53 @@
+"""What matching does when something changes in the features below. Handlers run in the change's own transaction."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from models import Opportunity, Profile
+from models.types import OpportunityStatus, ProfileStatus
+from talent import events
+from talent.matching import endings
+from talent.matching.services import request_run
+
+
+def register() -> None:
+    """Listen to the features below.
+
+    A post that closes ends nothing: who was suggested before the deadline can still be reviewed and answered, and what
+    nobody answers expires.
+    """
+    events.on(events.ProfileChanged, profile_changed)
+    events.on(events.OpportunityChanged, opportunity_changed)
+    events.on(events.OpportunityCancelled, opportunity_cancelled)
+    events.on(events.ProfilePaused, profile_paused)
+    events.on(events.ProfileWithdrawn, profile_withdrawn)
+
+
+def profile_changed(session: Session, event: events.ProfileChanged) -> None:
+    """Match the profile again, if it takes part."""
+    profile = session.get(Profile, event.profile_id)
+    if profile is not None and profile.status is ProfileStatus.ACTIVE:
+        request_run(session, profile_ids=[event.profile_id])
+
+
+def opportunity_changed(session: Session, event: events.OpportunityChanged) -> None:
+    """Match the post again, if it is published."""
+    post = session.get(Opportunity, event.opportunity_id)
+    if post is not None and post.status is OpportunityStatus.PUBLISHED:
+        request_run(session, opportunity_ids=[event.opportunity_id])
+
+
+def opportunity_cancelled(session: Session, event: events.OpportunityCancelled) -> None:
+    """End the post's open suggestions."""
+    endings.close_for_post(session, event.opportunity_id)
+
+
+def profile_paused(session: Session, event: events.ProfilePaused) -> None:
+    """End what was not put forward yet; ask the person about the rest."""
+    endings.close_for_paused_profile(session, event.profile_id)
+
+
+def profile_withdrawn(session: Session, event: events.ProfileWithdrawn) -> None:
+    """End all of the person's open suggestions."""
+    endings.close_for_withdrawn_profile(session, event.profile_id)

@@ -1,0 +1,258 @@
+"""Carrying out a run of the matcher: read, fit, choose, explain, and write post by post.
+
+Everything slow happens outside transactions. What is written is checked again against the rows as they are then; a
+side that has changed meanwhile is left out, because its change has asked for a run of its own.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from ml.schema import OpportunityRecord, ProfileRecord
+from models import MatchRun, Opportunity, Profile, utc_now
+from models.types import Country, OpportunityStatus, ProfileStatus, RunStatus
+from talent.audit import services as audit
+from talent.db import get_or_404, transaction
+from talent.matching import engine, queries_inputs
+from talent.matching.adapter import is_open
+from talent.matching.closings import close
+from talent.matching.notices import tell_reviewers
+from talent.matching.selection import Field, Pair, Scope, choose
+from talent.matching.settings import RunSettings
+from talent.matching.snapshots import (
+    Snapshot,
+    opportunity_from_snapshot,
+    profile_from_snapshot,
+    snapshot_opportunity,
+    snapshot_profile,
+)
+from talent.matching.standing import Past, Standing, standing_of
+from talent.matching.suggestions import Finding, create_suggestion, inputs_hash, record_digest
+
+StillRunning = Callable[[Session], None]
+Report = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """Both sides as plain values, by id: nothing here changes when the database does."""
+
+    profiles: dict[str, Snapshot]
+    posts: dict[str, Snapshot]
+    digests: dict[str, str]
+    pasts: dict[Pair, Past]
+
+    @classmethod
+    def read(cls, session: Session) -> Inputs:
+        """Read active profiles, open posts and what became of earlier suggestions."""
+        facts = queries_inputs.facts(session, utc_now())
+        profiles = {str(row.id): snapshot_profile(row, facts) for row in queries_inputs.active_profiles(session)}
+        posts = {
+            str(row.id): snapshot_opportunity(row, facts)
+            for row in queries_inputs.published_posts(session)
+            if is_open(row, facts.now)
+        }
+        digests = {key: record_digest(snapshot) for key, snapshot in (profiles | posts).items()}
+        return cls(profiles, posts, digests, queries_inputs.pasts(session))
+
+    def profile_records(self) -> list[ProfileRecord]:
+        return [profile_from_snapshot(snapshot) for snapshot in self.profiles.values()]
+
+    def opportunity_records(self) -> list[OpportunityRecord]:
+        return [opportunity_from_snapshot(snapshot) for snapshot in self.posts.values()]
+
+
+def run_matching(
+    session: Session,
+    run_id: UUID,
+    *,
+    still_running: StillRunning = lambda _session: None,
+    report: Report = lambda _done, _total: None,
+) -> MatchRun:
+    """Carry out a run that was asked for; a run that was broken off starts again and repeats nothing.
+
+    `still_running` is called inside each transaction, `report` with the posts done and their number. Raises NotFound.
+    """
+    settings = RunSettings()
+    scope, seed = _begin(session, run_id, settings)
+    inputs = Inputs.read(session)
+    matcher = engine.fit(session, settings, inputs.profile_records(), inputs.opportunity_records(), seed)
+    hashes = _Hashes(inputs, matcher.params_.sha256, matcher.lexicon_.sha256)
+    field = Field(tuple(inputs.profiles), tuple(inputs.posts))
+    chosen = choose(matcher, settings, field, scope, hashes.ended_unchanged())
+    work = _work(inputs, scope, hashes, chosen)
+    with transaction(session):
+        run = session.get_one(MatchRun, run_id)
+        run.versions = engine.versions(session, matcher)
+        run.total, run.profiles = len(work), len(inputs.profiles)
+    made: Counter[Country] = Counter()
+    for done, (post_id, people) in enumerate(work.items(), start=1):
+        findings = {
+            person: Finding(
+                matcher.explain(person, post_id),
+                inputs.profiles[person],
+                inputs.posts[post_id],
+                hashes.of((person, post_id)),
+            )
+            for person in people.to_make
+        }
+        with transaction(session):
+            run = session.get_one(MatchRun, run_id)
+            made += _write(session, run, post_id, people, findings, inputs)
+            run.progress = done
+            still_running(session)
+        report(done, len(work))
+    return _finish(session, run_id, made)
+
+
+def fail_run(session: Session, run_id: UUID, error: BaseException) -> None:
+    """Note that a run broke off, by the kind of error only: its words may hold personal data."""
+    with transaction(session):
+        run = get_or_404(session, MatchRun, run_id)
+        run.status, run.error, run.finished_at = RunStatus.FAILED, type(error).__name__, utc_now()
+
+
+def scope_of(run: MatchRun) -> Scope:
+    """What a run looks at."""
+    if not run.scope:
+        return Scope()
+    return Scope(frozenset(run.scope.get("profile_ids", ())), frozenset(run.scope.get("opportunity_ids", ())))
+
+
+@dataclass(frozen=True)
+class _People:
+    """Of one post: whom to suggest (best first), and whose pending suggestion has lost its ground."""
+
+    to_make: list[str]
+    outdated: list[str]
+
+
+class _Hashes:
+    """The fingerprint of each pair's inputs."""
+
+    def __init__(self, inputs: Inputs, params_hash: str, lexicon_hash: str) -> None:
+        self.inputs, self.params_hash, self.lexicon_hash = inputs, params_hash, lexicon_hash
+
+    def of(self, pair: Pair) -> str:
+        person, post = (self.inputs.digests[key] for key in pair)
+        return inputs_hash(person, post, self.params_hash, self.lexicon_hash)
+
+    def known(self, pair: Pair) -> bool:
+        return pair[0] in self.inputs.profiles and pair[1] in self.inputs.posts
+
+    def ended_unchanged(self) -> list[Pair]:
+        """Pairs that ended and would be suggested on the very same grounds."""
+        return [
+            pair
+            for pair, past in self.inputs.pasts.items()
+            if past.standing is Standing.ENDED and self.known(pair) and past.inputs_hash == self.of(pair)
+        ]
+
+
+def _begin(session: Session, run_id: UUID, settings: RunSettings) -> tuple[Scope, str]:
+    with transaction(session):
+        run = get_or_404(session, MatchRun, run_id, with_for_update=True)
+        run.status, run.error = RunStatus.RUNNING, ""
+        run.started_at, run.finished_at, run.progress = utc_now(), None, 0
+        run.params, run.params_hash = settings.to_plain(), settings.sha256
+        run.seed = run.seed or _seed(session)
+        return scope_of(run), run.seed
+
+
+def _seed(session: Session) -> str:
+    """The seed of the newest run, so that equal scores keep their order from run to run; random the first time."""
+    newest = select(MatchRun.seed).where(MatchRun.seed != "").order_by(MatchRun.created_at.desc()).limit(1)
+    return session.scalar(newest) or secrets.token_hex(16)
+
+
+def _work(inputs: Inputs, scope: Scope, hashes: _Hashes, chosen: dict[str, list[str]]) -> dict[str, _People]:
+    """Post by post, what there is to write: all open posts of a whole run, else those that something changes for."""
+    work: dict[str, _People] = {}
+    for post_id in sorted(inputs.posts):
+        to_make = [
+            person
+            for person in chosen.get(post_id, ())
+            if _may_make(inputs.pasts.get((person, post_id)), hashes.of((person, post_id)))
+        ]
+        work[post_id] = _People(to_make, [])
+    for pair, past in inputs.pasts.items():
+        person, post_id = pair
+        if past.standing is not Standing.PENDING or not scope.touches(pair) or not hashes.known(pair):
+            continue
+        if past.inputs_hash != hashes.of(pair) and person not in work[post_id].to_make:
+            work[post_id].outdated.append(person)
+    if scope.is_all:
+        return work
+    return {post_id: people for post_id, people in work.items() if people.to_make or people.outdated}
+
+
+def _may_make(past: Past | None, new_hash: str) -> bool:
+    """Tell whether a pair may be suggested (again): never beside one under way, and not twice on the same grounds."""
+    if past is None or past.standing is Standing.NEW:
+        return True
+    return past.standing is not Standing.UNDER_WAY and past.inputs_hash != new_hash
+
+
+def _write(
+    session: Session,
+    run: MatchRun,
+    post_id: str,
+    people: _People,
+    findings: dict[str, Finding],
+    inputs: Inputs,
+) -> Counter[Country]:
+    """Write one post's suggestions; returns how many each sending country has to review."""
+    made: Counter[Country] = Counter()
+    wanted = [*people.to_make, *people.outdated]
+    unchanged = _unchanged_sides(session, post_id, wanted, inputs) if wanted else set()
+    newest = queries_inputs.newest_suggestions(session, UUID(post_id), map(UUID, wanted)) if wanted else {}
+    for person in wanted:
+        past = newest.get(UUID(person))
+        if person not in unchanged:
+            continue
+        finding = findings.get(person)
+        if finding is None:
+            if past is not None and standing_of(past) is Standing.PENDING:
+                close(session, past, "no-longer-suggested")
+                run.superseded += 1
+            continue
+        if not _may_make(Past.of(past) if past else None, finding.inputs_hash):
+            continue
+        if past is not None and standing_of(past) is Standing.PENDING:
+            run.superseded += 1
+        create_suggestion(session, run.id, finding, following=past)
+        made[finding.countries[0]] += 1
+        run.suggested += 1
+    return made
+
+
+def _unchanged_sides(session: Session, post_id: str, people: list[str], inputs: Inputs) -> set[str]:
+    """Of these people, those who are still as they were read; none when the post is not."""
+    post = session.get(Opportunity, UUID(post_id), with_for_update=True, populate_existing=True)
+    if post is None or post.status is not OpportunityStatus.PUBLISHED:
+        return set()
+    if post.version != inputs.posts[post_id]["shown"]["version"]:
+        return set()
+    rows = session.execute(
+        select(Profile.id, Profile.version).where(
+            Profile.id.in_([UUID(person) for person in people]), Profile.status == ProfileStatus.ACTIVE
+        )
+    )
+    return {str(key) for key, number in rows if inputs.profiles[str(key)]["shown"]["version"] == number}
+
+
+def _finish(session: Session, run_id: UUID, made: Counter[Country]) -> MatchRun:
+    with transaction(session):
+        run = session.get_one(MatchRun, run_id)
+        run.status, run.finished_at = RunStatus.DONE, utc_now()
+        audit.record(session, None, "match_run.finished", run, suggested=run.suggested, superseded=run.superseded)
+        for country in sorted(made):
+            tell_reviewers(session, country)
+    return run
