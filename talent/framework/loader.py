@@ -108,7 +108,8 @@ def _values(name: str, source: Source, rows: Sequence[tuple[int, dict[str, str]]
 
 
 def _parents_first(source: Source, found: dict[Key, Values]) -> dict[Key, Values]:
-    if source.parent is None:
+    parent = source.parent
+    if parent is None:
         return found
     ordered: dict[Key, Values] = {}
 
@@ -116,7 +117,7 @@ def _parents_first(source: Source, found: dict[Key, Values]) -> dict[Key, Values
         if key in ordered or key not in found:
             return
         values = found.pop(key)
-        place((values[source.parent],))
+        place((values[parent],))
         ordered[key] = values
 
     for key in list(found):

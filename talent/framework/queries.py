@@ -36,6 +36,7 @@ __all__ = [
     "family",
     "grades",
     "indicative_cefr",
+    "indicative_levels",
     "language_tests",
     "levels",
     "organisations",
@@ -222,10 +223,24 @@ def language_tests(session: Session, language: str | None = None) -> Sequence[La
 
 def indicative_cefr(session: Session, test: str, score: str) -> str | None:
     """The CEFR level that a score on a test indicates; None when it indicates none or cannot be read."""
+    return indicative_levels(session, [(test, score)])[test, score]
+
+
+def indicative_levels(session: Session, results: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str | None]:
+    """`indicative_cefr` of several (test, score) pairs, in one statement."""
+    wanted = set(results)
     bands = session.scalars(
-        select(LanguageTestBand).where(LanguageTestBand.test == test).order_by(LanguageTestBand.id)
+        select(LanguageTestBand)
+        .where(LanguageTestBand.test.in_({test for test, _score in wanted}))
+        .order_by(LanguageTestBand.id)
     ).all()
-    typed = score.strip().upper()
+    return {
+        (test, score): _cefr_of([band for band in bands if band.test == test], score.strip().upper())
+        for test, score in wanted
+    }
+
+
+def _cefr_of(bands: Sequence[LanguageTestBand], typed: str) -> str | None:
     for band in bands:
         if band.from_score.upper() == typed:
             return band.cefr

@@ -44,7 +44,7 @@ def search_skills(session: Session, text: str, limit: int = 20) -> list[Skill]:
     )
 
 
-def _matches(key: Attribute, column: Attribute, wanted: str, penalty: int) -> Select[tuple[str, int]]:
+def _matches(key: Attribute, column: Attribute, wanted: str, penalty: int) -> Select[str, int]:
     # Spaces are left out of the comparison: Korean writes many compounds with and without them.
     squeezed = func.replace(func.lower(column), " ", "")
     whole = wanted.replace(" ", "")

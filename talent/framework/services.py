@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from models import utc_now
+from models import ReferenceFile, utc_now
 from talent.audit.services import record
 from talent.db import transaction
 from talent.framework.loader import FileChange, ReferenceFileError, changed_files, load_file
@@ -46,7 +46,20 @@ def load_reference(session: Session, folder: Path) -> LoadReport:
             for name in FILES:  # in the order of the declaration: what others refer to comes first
                 if name in changed:
                     file, change = load_file(session, folder, name, changed[name], today)
-                    counts = {"added": change.added, "changed": change.changed, "gone": change.gone}
-                    record(session, None, "reference.load", file, release=change.release, kept=change.kept, **counts)
+                    _record(session, file, change)
                     changes.append(change)
         return LoadReport(changes)
+
+
+def _record(session: Session, file: ReferenceFile, change: FileChange) -> None:
+    record(
+        session,
+        None,
+        "reference.load",
+        file,
+        release=change.release,
+        added=change.added,
+        changed=change.changed,
+        gone=change.gone,
+        kept=change.kept,
+    )

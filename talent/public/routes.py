@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from flask import Blueprint, g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import text
@@ -12,10 +14,12 @@ from talent.auth import services as accounts
 from talent.auth.guards import public, requires, same_site_path
 from talent.errors import Invalid
 from talent.extensions import db
-from talent.i18n import LANGUAGES
+from talent.i18n import LANGUAGES, current_language
 from talent.public import queries
+from talent.public.doors import doors
 
 bp = Blueprint("public", __name__)
+ACCESSIBILITY_REVIEWED_ON = date(2026, 11, 23)
 
 
 @bp.get("/healthz")
@@ -36,7 +40,7 @@ def start() -> ResponseReturnValue:
 @bp.get("/home")
 @requires(policies.signed_in)
 def home() -> ResponseReturnValue:
-    return render_template("public/home.html", todo=queries.to_do(db.session(), g.user))
+    return render_template("public/home.html", todo=queries.to_do(db.session(), g.user), doors=doors(g.user))
 
 
 @bp.post("/language")
@@ -67,4 +71,11 @@ def privacy() -> ResponseReturnValue:
 @bp.get("/accessibility")
 @public
 def accessibility() -> ResponseReturnValue:
-    return render_template("public/accessibility.html")
+    return render_template("public/accessibility.html", reviewed_on=ACCESSIBILITY_REVIEWED_ON)
+
+
+@bp.app_template_filter("own_half")
+def own_half(value: str) -> str:
+    """The reader's half of a text written as "English / 한국어"; the whole text when it is not."""
+    halves = value.split(" / ")
+    return halves[current_language() is Language.KO] if len(halves) == 2 else value
