@@ -56,7 +56,7 @@ def conflict_page(
         again=again,
         version=version,
         back=back,
-        action=action or request.path,
+        action=action or request.full_path.rstrip("?"),
     )
     return page, 409
 
