@@ -110,6 +110,7 @@ def _register_accounts(app: Flask) -> None:
 
 
 def _register_features(app: Flask) -> None:
+    from talent.audit.routes import bp as audit
     from talent.auth.routes import bp as account
     from talent.exchange.routes import bp as imports
     from talent.framework.routes import bp as framework
@@ -134,6 +135,7 @@ def _register_features(app: Flask) -> None:
         matching,
         notices,
         imports,
+        audit,
     ):
         app.register_blueprint(blueprint)
 

@@ -67,6 +67,13 @@ class WorksHereConfirmed:
     user_id: UUID
 
 
+@dataclass(frozen=True)
+class WorksHereRefused:
+    """HR cannot say that a person works in the organisation, or has taken its yes back."""
+
+    user_id: UUID
+
+
 def on(event_type: type, handler: Handler) -> None:
     """Register a handler once; create_app calls this."""
     if handler not in _handlers[event_type]:

@@ -31,7 +31,7 @@ ITEMS: tuple[tuple[Policy, Any, str, tuple[str, ...]], ...] = (
         policies.administrator,
         _("Administration"),
         "organisations.administration",
-        ("organisations.", "dated.", "imports."),
+        ("organisations.", "dated.", "imports.", "audit."),
     ),
     (policies.translator, _("Translations"), "translations.queue", ("translations.",)),
 )

@@ -1,49 +1,96 @@
-"""Accounts through Flask-Security: its settings, its mail into our outbox, a policy on each of its views."""
+"""Accounts through Flask-Security: its settings, its pages in our frame, a policy on each of its views."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from functools import wraps
 from typing import Any
 
-from flask import Flask
+from flask import Flask, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_security import MailUtil, SQLAlchemyUserDatastore
+from flask_security import SQLAlchemyUserDatastore
+from flask_wtf import FlaskForm
 
 from models import SecurityRole, User
-from talent import outbox
-from talent.auth.guards import public
-from talent.db import transaction
+from talent.auth import policies, signals
+from talent.auth.guards import public, requires, same_site_path
+from talent.auth.letters import OutboxMail
+from talent.auth.sign_in_forms import (
+    SHORTEST_PASSWORD,
+    BoundedPasswords,
+    ChangeForm,
+    ForgotForm,
+    ResendForm,
+    ResetForm,
+    SignInForm,
+)
 from talent.extensions import db, security
+from talent.forms import foreign_errors
 
-
-class OutboxMail(MailUtil):
-    """Puts Flask-Security's mail into the outbox, so that a mail server that is away loses nothing."""
-
-    def send_mail(
-        self, template: str, subject: str, recipient: str, sender: Any, body: str, html: str, **kwargs: Any
-    ) -> None:
-        session = db.session()
-        payload = {"to": recipient, "subject": str(subject), "text": body, "html": html}
-        if session.new or session.dirty:  # inside one of its own views, which commit by themselves
-            session.info["in_transaction"] = True
-            try:
-                outbox.add(session, "security_mail", payload)
-            finally:
-                session.info["in_transaction"] = False
-        else:
-            with transaction(session):
-                outbox.add(session, "security_mail", payload)
+# Flask-Security's own English, where it can be said plainer. Korean: translations/ko/LC_MESSAGES/flask_security.po
+WORDS = {
+    "GENERIC_AUTHN_FAILED": ("The email address or the password is not right", "error"),
+    "UNAUTHENTICATED": ("Sign in to see that page", "info"),
+    "CONFIRMATION_REQUEST": (
+        "If an account with that email address waits to be confirmed, we have sent its owner a message with a link.",
+        "info",
+    ),
+    "PASSWORD_RESET_REQUEST": (
+        "If there is an account with that email address, we have sent its owner a message with a link.",
+        "info",
+    ),
+    "GENERIC_PASSWORD_RECOVERY": (
+        "If there is an account with that email address, we have sent its owner a message with a link.",
+        "info",
+    ),
+    "EMAIL_CONFIRMED": ("Thank you. Your email address is confirmed: you can sign in now.", "success"),
+    "ALREADY_CONFIRMED": ("This email address is confirmed already: you can sign in.", "info"),
+    "INVALID_CONFIRMATION_TOKEN": ("That link is not complete or has been used. Ask for a new one.", "error"),
+    "CONFIRMATION_EXPIRED": ("That link was good for %(within)s and has expired. Ask for a new one.", "error"),
+    "INVALID_RESET_PASSWORD_TOKEN": ("That link is not complete or has been used. Ask for a new one.", "error"),
+    "PASSWORD_RESET_EXPIRED": ("That link was good for %(within)s and has expired. Ask for a new one.", "error"),
+    "PASSWORD_RESET_NO_LOGIN": ("Your password is changed. Sign in with the new one.", "success"),
+    "PASSWORD_CHANGE": ("Your password is changed.", "success"),
+    "PASSWORD_IS_THE_SAME": ("The new password must differ from the present one", "error"),
+    "INVALID_PASSWORD": ("That is not your present password", "error"),
+}
+WRITING_VIEWS = ("security.confirm_email", "security.reset_password", "security.change_password")
+FORGET_WHAT_WAS_SENT = ("security/forgot_password.html", "security/send_confirmation.html")
 
 
 def init_app(app: Flask) -> None:
+    """Bind Flask-Security."""
+    _configure(app)
+    datastore = SQLAlchemyUserDatastore(db, User, SecurityRole)
+    # Only the constructor takes these two as arguments, and ours ran before there was an application.
+    security._mail_util_cls, security._password_util_cls = OutboxMail, BoundedPasswords
+    security.init_app(
+        app,
+        datastore,
+        login_form=SignInForm,
+        forgot_password_form=ForgotForm,
+        send_confirmation_form=ResendForm,
+        reset_password_form=ResetForm,
+        change_password_form=ChangeForm,
+        render_template=render_page,
+    )
+    security.want_json(lambda _request: False)  # pages only: no token is ever handed out
+    app.login_manager.request_loader(lambda _request: None)  # type: ignore[attr-defined]
+    for endpoint, view in app.view_functions.items():
+        if endpoint.startswith("security.") or endpoint == "static":
+            app.view_functions[endpoint] = _with_policy(endpoint, view)
+    signals.init_app(app)
+
+
+def _configure(app: Flask) -> None:
     settings = app.config["SETTINGS"]
     fast = {"argon2__time_cost": 1, "argon2__memory_cost": 8, "argon2__parallelism": 1}
     app.config.update(
         SECURITY_PASSWORD_SALT=settings.password_salt,
-        SECURITY_PASSWORD_HASH="argon2",
+        SECURITY_PASSWORD_HASH="argon2",  # noqa: S106
         SECURITY_PASSWORD_HASH_PASSLIB_OPTIONS=fast if settings.fast_password_hash else {},
-        SECURITY_PASSWORD_LENGTH_MIN=12,
+        SECURITY_PASSWORD_LENGTH_MIN=SHORTEST_PASSWORD,
         SECURITY_LOGIN_URL="/sign-in",
         SECURITY_LOGOUT_URL="/sign-out",
         SECURITY_RESET_URL="/reset-password",
@@ -58,30 +105,61 @@ def init_app(app: Flask) -> None:
         SECURITY_RETURN_GENERIC_RESPONSES=True,
         SECURITY_RESET_PASSWORD_WITHIN=timedelta(hours=2),
         SECURITY_CONFIRM_EMAIL_WITHIN=timedelta(days=5),
-        SECURITY_POST_LOGIN_VIEW="/home",
-        SECURITY_POST_LOGOUT_VIEW="/",
+        SECURITY_POST_LOGIN_VIEW="public.home",
+        SECURITY_POST_LOGOUT_VIEW="public.start",
+        SECURITY_POST_CHANGE_VIEW="account.overview",
         SECURITY_JOIN_USER_ROLES=False,
         SECURITY_USE_VERIFY_PASSWORD_CACHE=False,
         SECURITY_EMAIL_SENDER=settings.mail_from,
+        SECURITY_EMAIL_PLAINTEXT=False,  # letters.py writes the mail itself, in the recipient's language
+        SECURITY_EMAIL_HTML=False,
         SECURITY_FLASH_MESSAGES=True,
         SECURITY_EMAIL_VALIDATOR_ARGS={"check_deliverability": False, "test_environment": True},
         SECURITY_DEFAULT_REMEMBER_ME=False,
         SECURITY_API_ENABLED_METHODS=["session"],
         SECURITY_I18N_DIRNAME=["builtin", str(app.config["ROOT"] / "translations")],
         SECURITY_I18N_DOMAIN="flask_security",
+        SECURITY_STATIC_FOLDER=None,
     )
-    datastore = SQLAlchemyUserDatastore(db, User, SecurityRole)
-    security.init_app(app, datastore, mail_util_cls=OutboxMail)
-    for endpoint, view in app.view_functions.items():
-        if endpoint.startswith("security.") or endpoint == "static":
-            app.view_functions[endpoint] = _open_to_all(view)
+    app.config.update({f"SECURITY_MSG_{name}": words for name, words in WORDS.items()})
 
 
-def _open_to_all(view: Any) -> Any:
+def render_page(template: str, **context: Any) -> ResponseReturnValue:
+    """A page of Flask-Security in our frame, with its errors in our summary; after a good POST, a redirect."""
+    form = next((value for value in context.values() if isinstance(value, FlaskForm)), None)
+    if form is not None:
+        if hasattr(form, "put_back"):
+            form.put_back()
+        if request.method == "POST" and not form.errors and template in FORGET_WHAT_WAS_SENT:
+            return redirect(url_for(str(request.endpoint)))
+        context["page_errors"] = foreign_errors(form)
+    return render_template(template, **context)
+
+
+def _with_policy(endpoint: str, view: Callable[..., Any]) -> Any:
     """Flask-Security guards its own views; static files are for everybody."""
 
     @wraps(view)
-    def opened(**url: Any) -> ResponseReturnValue:
-        return view(**url)  # type: ignore[no-any-return]
+    def guarded(**url: Any) -> ResponseReturnValue:
+        if endpoint in WRITING_VIEWS:
+            _take_write_lock()
+        answer = view(**url)
+        if endpoint == "security.login" and getattr(answer, "location", None):
+            wanted = request.form.get("next") or request.args.get("next")
+            answer.location = same_site_path(wanted, url_for("public.home"))
+        return answer
 
-    return public(opened)
+    if endpoint == "security.verify":  # always registered; asks for the password anew, which no page of ours needs
+        return public(_absent)
+    return requires(policies.signed_in)(guarded) if endpoint == "security.change_password" else public(guarded)
+
+
+def _absent() -> ResponseReturnValue:
+    abort(404)
+
+
+def _take_write_lock() -> None:
+    """On SQLite, write from the start: a read that turns into a write fails when another writer was quicker."""
+    session = db.session()
+    session.rollback()
+    session.connection(execution_options={"begin_immediate": True})

@@ -1,13 +1,169 @@
-"""Accounts: registering, language, roles."""
+"""Accounts: registering, names, language, organisation."""
 
 from __future__ import annotations
 
+from uuid import uuid4
+
+from flask_security import hash_password
+from flask_security.confirmable import send_confirmation_instructions
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from models import User
-from models.types import Language
+from models import RoleGrant, User, WorksHere
+from models.types import ConfirmationStatus, Language, RoleName
 from talent.audit.services import record
+from talent.auth import notices, queries
+from talent.auth.registration import Names, Registration
 from talent.db import transaction
+from talent.errors import Invalid, TransitionRefused
+from talent.extensions import security
+from talent.i18n import _
+from talent.notifications.jobs import absolute_url
+from talent.notifications.services import mail_to_address, notify
+
+__all__ = ["ask_hr", "choose_organisation", "create_account", "notices", "register", "rename", "set_language"]
+
+WRONG_ORGANISATION = _("Choose an organisation that uses the mail domain of your address")
+
+
+def register(session: Session, registration: Registration) -> None:
+    """Make an account that waits for its address to be confirmed, and mail a link.
+
+    When the address has an account already, its owner is told by mail instead, so that the answer on the page is the
+    same. Raises Invalid when the organisation does not use the mail domain of the address.
+    """
+    _check_organisation(session, registration.email, registration.organisation_id)
+    # Before the transaction, and for a known address too, so that both take the same time.
+    hashed = hash_password(security.password_util.normalize(registration.password))
+    try:
+        with transaction(session):
+            known = queries.user_by_address(session, registration.email)
+            if known is not None:
+                _tell_owner(session, known)
+            else:
+                _add(session, registration, hashed)
+    except IntegrityError:  # the same address was registered a moment ago
+        with transaction(session):
+            known = queries.user_by_address(session, registration.email)
+            if known is None:
+                raise
+            _tell_owner(session, known)
+
+
+def _add(session: Session, registration: Registration, hashed: str) -> User:
+    user = create_account(
+        session,
+        email=registration.email,
+        organisation_id=registration.organisation_id,
+        names=registration.names,
+        language=registration.language,
+        password_hash=hashed,
+    )
+    session.add(RoleGrant(user_id=user.id, role=RoleName.CIVIL_SERVANT))
+    session.add(WorksHere(user_id=user.id, organisation_id=registration.organisation_id))
+    session.flush()
+    session.refresh(user)
+    record(session, user, "account.register", user, organisation=registration.organisation_id)
+    send_confirmation_instructions(user)  # type: ignore[no-untyped-call]
+    return user
+
+
+def create_account(
+    session: Session, *, email: str, organisation_id: str, names: Names, language: Language, password_hash: str | None
+) -> User:
+    """Add an account without a role to the present transaction."""
+    user = User(
+        email=email.lower(),
+        password=password_hash,
+        active=True,
+        fs_uniquifier=uuid4().hex,
+        name_home=names.name_home,
+        name_romanised=names.name_romanised,
+        name_order=names.name_order,
+        form_of_address=names.form_of_address,
+        language=language,
+        organisation_id=organisation_id,
+    )
+    session.add(user)
+    session.flush()
+    return user
+
+
+def _tell_owner(session: Session, owner: User) -> None:
+    record(session, None, "account.register_again", owner, actor_kind="visitor")
+    if owner.confirmed_at is None:
+        send_confirmation_instructions(owner)  # type: ignore[no-untyped-call]
+        return
+    link = absolute_url("security.forgot_password")
+    mail_to_address(session, owner.email, owner.language.value, "account_exists", link)
+
+
+def _check_organisation(session: Session, address: str, organisation_id: str) -> None:
+    if organisation_id not in {row.id for row in queries.organisations_for_address(session, address)}:
+        raise Invalid(fields={"organisation": WRONG_ORGANISATION})
+
+
+def ask_hr(session: Session, user: User) -> None:
+    """Ask HR of the person's organisation whether they work there; part of the present transaction.
+
+    Asked once the address is confirmed, so that nobody can make HR look at an address that is not theirs.
+    """
+    question = queries.works_here(session, user)
+    if question is None or question.status is not ConfirmationStatus.PENDING or user.organisation is None:
+        return
+    staff = [person for person in queries.hr_staff(session, question.organisation_id) if person.id != user.id]
+    for person in staff:
+        notify(session, person, "works_here_asked", endpoint="organisations.our_people")
+    if not staff:
+        for person in queries.administrators(session, user.organisation.country):
+            notify(
+                session,
+                person,
+                "hr_missing",
+                endpoint="organisations.organisation",
+                endpoint_args={"organisation_id": question.organisation_id},
+            )
+
+
+def rename(session: Session, *, actor: User, names: Names) -> User:
+    """Change one's own names and form of address."""
+    with transaction(session):
+        user = session.get_one(User, actor.id)
+        changed = [name for name in Names.__annotations__ if getattr(user, name) != getattr(names, name)]
+        for name in changed:
+            setattr(user, name, getattr(names, name))
+        if changed:
+            record(session, user, "account.rename", user, changed=changed)
+        return user
+
+
+def choose_organisation(session: Session, *, actor: User, organisation_id: str) -> User:
+    """Name another organisation of one's mail domain, or ask the same one again; HR there is asked.
+
+    Raises TransitionRefused once HR has confirmed the present one, Invalid for one that uses another mail domain.
+    """
+    with transaction(session):
+        user = session.get_one(User, actor.id)
+        present = queries.works_here(session, user)
+        if present is not None and present.status is ConfirmationStatus.CONFIRMED:
+            raise TransitionRefused(_("Your organisation has confirmed that you work there. Ask its HR staff first."))
+        _check_organisation(session, user.email, organisation_id)
+        same = user.organisation_id == organisation_id
+        if same and present is not None and present.status is ConfirmationStatus.PENDING:
+            return user
+        user.organisation_id = organisation_id
+        session.flush()
+        session.refresh(user, ["organisation"])
+        question = queries.works_here(session, user)
+        if question is None:
+            session.add(WorksHere(user_id=user.id, organisation_id=organisation_id))
+        else:
+            question.status, question.decided_by_id, question.decided_at = ConfirmationStatus.PENDING, None, None
+            question.note = ""
+        record(session, user, "account.choose_organisation", user, organisation=organisation_id)
+        session.flush()
+        ask_hr(session, user)
+        return user
 
 
 def set_language(session: Session, *, actor: User, language: Language) -> None:

@@ -1,0 +1,29 @@
+"""Notices about accounts."""
+
+from __future__ import annotations
+
+from talent.i18n import _
+from talent.notifications.kinds import Kind, register
+
+register(
+    "account_exists",
+    Kind(
+        _("You already have an account"),
+        _(
+            "Somebody, perhaps you, asked for an account with your email address. You have one already, so nothing "
+            "was changed. If you do not remember your password, choose a new one."
+        ),
+        _("Choose a new password"),
+    ),
+)
+register(
+    "hr_missing",
+    Kind(
+        _("An organisation has no HR staff in Talent Exchange"),
+        _(
+            "Somebody has registered as working in an organisation of your country, and nobody there can confirm it. "
+            "Give a member of its HR staff the role."
+        ),
+        _("See the organisation"),
+    ),
+)

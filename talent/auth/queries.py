@@ -1,0 +1,130 @@
+"""Reading people, their roles and the organisations behind an address."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import Select, func, or_, select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from models import MailDomain, Organisation, RoleGrant, User, WorksHere
+from models.types import Country, RoleName
+from talent.errors import NotFound
+
+PAGE_SIZE = 25
+
+
+@dataclass(frozen=True)
+class PeoplePage:
+    rows: Sequence[User]
+    total: int
+    number: int
+
+    @property
+    def pages(self) -> int:
+        return max(1, -(-self.total // PAGE_SIZE))
+
+
+def domain_of(address: str) -> str:
+    """The mail domain of an address, in small letters."""
+    return address.rpartition("@")[2].lower()
+
+
+def organisations_for_address(session: Session, address: str) -> Sequence[Organisation]:
+    """Organisations in service that use the mail domain of this address, by English name."""
+    return session.scalars(
+        select(Organisation)
+        .join(MailDomain)
+        .where(MailDomain.domain == domain_of(address), Organisation.active)
+        .order_by(Organisation.name_en, Organisation.id)
+    ).all()
+
+
+def user_by_address(session: Session, address: str) -> User | None:
+    return session.scalar(select(User).where(func.lower(User.email) == address.lower()))
+
+
+def account(session: Session, user: User) -> User:
+    """The person with everything their own account page shows."""
+    return session.scalars(
+        select(User)
+        .where(User.id == user.id)
+        .options(joinedload(User.organisation), selectinload(User.grants).joinedload(RoleGrant.organisation))
+        .execution_options(populate_existing=True)
+    ).one()
+
+
+def works_here(session: Session, user: User) -> WorksHere | None:
+    """The question put to HR of the person's present organisation, answered or not."""
+    return session.scalar(
+        select(WorksHere).where(WorksHere.user_id == user.id, WorksHere.organisation_id == user.organisation_id)
+    )
+
+
+def hr_staff(session: Session, organisation_id: str) -> Sequence[User]:
+    """People who can act for HR of the organisation, by address."""
+    return session.scalars(
+        _holders(RoleName.HR).where(RoleGrant.organisation_id == organisation_id).order_by(User.email)
+    ).all()
+
+
+def administrators(session: Session, country: Country) -> Sequence[User]:
+    """Administrators of the country who can act, by address."""
+    return session.scalars(
+        _holders(RoleName.ADMINISTRATOR).where(RoleGrant.country == country).order_by(User.email)
+    ).all()
+
+
+def _holders(role: RoleName) -> Select[User]:
+    return (
+        select(User)
+        .join(RoleGrant, RoleGrant.user_id == User.id)
+        .where(RoleGrant.role == role, RoleGrant.revoked_at.is_(None), User.active, User.confirmed_at.is_not(None))
+    )
+
+
+def people(session: Session, countries: Collection[Country], text: str = "", page: int = 1) -> PeoplePage:
+    """One page of the people of these countries whose name or address holds the text, by romanised name."""
+    found = select(User).join(Organisation, User.organisation_id == Organisation.id)
+    found = found.where(Organisation.country.in_(countries))
+    for word in text.split()[:8]:
+        found = found.where(
+            or_(
+                *(
+                    column.icontains(word, autoescape=True)
+                    for column in (User.email, User.name_home, User.name_romanised)
+                )
+            )
+        )
+    total = session.scalar(select(func.count()).select_from(found.subquery())) or 0
+    number = min(max(page, 1), max(1, -(-total // PAGE_SIZE)))
+    rows = session.scalars(
+        found.options(joinedload(User.organisation))
+        .order_by(User.name_romanised, User.email, User.id)
+        .limit(PAGE_SIZE)
+        .offset((number - 1) * PAGE_SIZE)
+    ).all()
+    return PeoplePage(rows, total, number)
+
+
+def person(session: Session, countries: Collection[Country], user_id: UUID) -> User:
+    """A person of one of these countries, with roles past and present. Raises NotFound for anybody else."""
+    found = session.scalar(
+        select(User)
+        .join(Organisation, User.organisation_id == Organisation.id)
+        .where(User.id == user_id, Organisation.country.in_(countries))
+        .options(joinedload(User.organisation), selectinload(User.grants).joinedload(RoleGrant.organisation))
+    )
+    if found is None:
+        raise NotFound
+    return found
+
+
+def grant_of(person: User, grant_id: UUID) -> RoleGrant:
+    """A grant in force of this person. Raises NotFound when there is none."""
+    for grant in person.grants:
+        if grant.id == grant_id and grant.in_force:
+            return grant
+    raise NotFound

@@ -1,0 +1,143 @@
+"""Flask-Security's forms with our limits and words.
+
+Its generic answers never tell whether an account exists. What has nothing to do with accounts (an empty field, an
+address that is no address) is still said beside the field.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_security import PasswordUtil
+from flask_security.forms import (
+    ChangePasswordForm,
+    ForgotPasswordForm,
+    LoginForm,
+    ResetPasswordForm,
+    SendConfirmationForm,
+)
+from wtforms.fields import Field
+from wtforms.validators import StopValidation
+
+from talent.auth.guards import same_site_path
+from talent.forms.validators import EMAIL
+from talent.i18n import _
+
+SHORTEST_PASSWORD, LONGEST_PASSWORD = 12, 200
+ADDRESS_FORMAT = _("Enter an email address in the correct format, like name@example.com")
+
+
+class BoundedPasswords(PasswordUtil):
+    """Passwords of 12 to 200 characters: longer ones would only keep the hash function busy."""
+
+    def validate(self, password: str, is_register: bool, **kwargs: Any) -> tuple[list[str] | None, str]:
+        normal = self.normalize(password)
+        problem = password_problem(normal)
+        return ([problem] if problem else None), normal
+
+
+def password_problem(password: str) -> str:
+    """What is wrong with a new password; empty when nothing is."""
+    if len(password) < SHORTEST_PASSWORD:
+        return str(_("Password must be %(count)s characters or more", count=SHORTEST_PASSWORD))
+    if len(password) > LONGEST_PASSWORD:
+        return str(_("Password must be %(count)s characters or fewer", count=LONGEST_PASSWORD))
+    if "\x00" in password:
+        return str(_("Password must not hold characters that cannot be typed"))
+    return ""
+
+
+class Speaking:
+    """Keeps messages that say nothing about accounts, so that they survive Flask-Security's generic answer."""
+
+    own_messages: dict[str, str]
+
+    def validate(self, **kwargs: Any) -> bool:
+        self.own_messages = {}
+        return bool(super().validate(**kwargs))  # type: ignore[misc]
+
+    def say(self, name: str, message: Any) -> None:
+        self.own_messages.setdefault(name, str(message))
+
+    def check_address(self, field: Field) -> None:
+        if not field.data:
+            self.say(field.name, _("Enter your email address"))
+        elif not EMAIL.fullmatch(field.data):
+            self.say(field.name, ADDRESS_FORMAT)
+
+    def put_back(self: Any) -> None:
+        """Called before the page is made: our messages beside their fields, each generic one once."""
+        own = getattr(self, "own_messages", {})
+        if own:
+            self.form_errors = []
+        self.form_errors = list(dict.fromkeys(self.form_errors))
+        for name, message in own.items():
+            self[name].errors = [message]
+
+
+class SignInForm(Speaking, LoginForm):
+    remember = None  # shared office machines: signing in lasts for the visit
+
+    def validate(self, **kwargs: Any) -> bool:
+        valid = super().validate(**kwargs)
+        self.check_address(self.email)
+        if not self.password.data:
+            self.say("password", _("Enter your password"))
+        if not valid and self.requires_confirmation:  # the password was right: say what is still to do
+            self.say("email", _("Confirm your email address first: open the link in the message we sent you"))
+        return valid and not self.own_messages
+
+    def validate_password(self, field: Field) -> None:
+        if field.data and (len(field.data) > LONGEST_PASSWORD or "\x00" in field.data):
+            raise StopValidation("")
+
+    def validate_next(self, field: Field) -> None:
+        field.data = same_site_path(field.data, "")
+
+
+class _AddressOnly(Speaking):
+    """A form that asks for an address and answers the same whether an account has it or not."""
+
+    def validate(self, **kwargs: Any) -> bool:
+        valid = super().validate(**kwargs)
+        self.check_address(self.email)  # type: ignore[attr-defined]
+        # A message on the form keeps Flask-Security from saying that mail was sent.
+        self.form_errors = list(self.own_messages.values())
+        return valid and not self.own_messages
+
+
+class ForgotForm(_AddressOnly, ForgotPasswordForm):
+    pass
+
+
+class ResendForm(_AddressOnly, SendConfirmationForm):
+    pass
+
+
+class ResetForm(Speaking, ResetPasswordForm):
+    def validate(self, **kwargs: Any) -> bool:
+        valid = super().validate(**kwargs)
+        _check_new(self, self.password, self.password_confirm)
+        return valid and not self.own_messages
+
+
+class ChangeForm(Speaking, ChangePasswordForm):
+    def validate(self, **kwargs: Any) -> bool:
+        valid = super().validate(**kwargs)
+        if not self.password.data:
+            self.say("password", _("Enter your present password"))
+        _check_new(self, self.new_password, self.new_password_confirm)
+        return valid and not self.own_messages
+
+    def validate_password(self, field: Field) -> None:
+        if field.data and (len(field.data) > LONGEST_PASSWORD or "\x00" in field.data):
+            raise StopValidation(str(_("That is not your present password")))
+
+
+def _check_new(form: Speaking, first: Field, second: Field) -> None:
+    if not first.data:
+        form.say(first.name, _("Enter a new password"))
+    elif password_problem(first.data):
+        form.say(first.name, password_problem(first.data))
+    elif first.data != second.data:
+        form.say(second.name, _("The two new passwords are not the same"))

@@ -1,0 +1,81 @@
+"""What follows from signing in and out, confirming an address and changing a password: audit rows and their like."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from flask import Flask, after_this_request, session
+from flask_login import user_logged_out
+from flask_security.signals import (
+    password_changed,
+    password_reset,
+    user_authenticated,
+    user_confirmed,
+    user_failed_authn,
+)
+
+from models import User
+from talent.audit.services import record
+from talent.auth import services
+from talent.auth.letters import joining_the_view
+from talent.db import transaction
+from talent.extensions import db
+
+KEPT_AT_SIGN_IN = {"_user_id", "_fresh", "_id", "_flashes", "_permanent", "fs_cc", "fs_paa", "fs_gexp", "identity.id"}
+
+
+def init_app(app: Flask) -> None:
+    user_authenticated.connect(_signed_in, app)
+    user_failed_authn.connect(_failed, app)
+    user_logged_out.connect(_signed_out, app)
+    user_confirmed.connect(_confirmed, app)
+    password_changed.connect(_password_changed, app)
+    password_reset.connect(_password_reset, app)
+
+
+def _signed_in(_app: Flask, user: User, authn_via: Any = None, **_more: Any) -> None:
+    for key in set(session) - KEPT_AT_SIGN_IN:
+        session.pop(key)  # nothing that somebody put into the visit before signing in lives on, its CSRF token included
+    session["language"] = user.language.value
+    if "change" not in (authn_via or ()):
+        _record_afterwards("account.sign_in", user.id, user.id)
+
+
+def _failed(_app: Flask, user: User, **_more: Any) -> None:
+    _record_afterwards("account.sign_in_failed", None, user.id)
+
+
+def _signed_out(_app: Flask, user: Any = None, **_more: Any) -> None:
+    person = getattr(user, "_get_current_object", lambda: user)()
+    if isinstance(person, User):
+        _record_afterwards("account.sign_out", person.id, person.id)
+
+
+def _record_afterwards(action: str, actor_id: UUID | None, subject_id: UUID) -> None:
+    """In a transaction of its own once the view is done: checking a password is slow and must hold no write lock."""
+
+    @after_this_request
+    def write(response: Any) -> Any:
+        own = db.session()
+        with transaction(own):
+            actor = own.get(User, actor_id) if actor_id else None
+            kind = None if actor else "visitor"
+            record(own, actor, action, own.get_one(User, subject_id), actor_kind=kind)
+        return response
+
+
+def _confirmed(_app: Flask, user: User, **_more: Any) -> None:
+    with joining_the_view(db.session()):
+        record(db.session(), user, "account.confirm_address", user)
+        services.ask_hr(db.session(), user)
+
+
+def _password_changed(_app: Flask, user: User, **_more: Any) -> None:
+    with joining_the_view(db.session()):
+        record(db.session(), user, "account.change_password", user)
+
+
+def _password_reset(_app: Flask, user: User, **_more: Any) -> None:
+    with joining_the_view(db.session()):
+        record(db.session(), user, "account.reset_password", user)
