@@ -86,6 +86,13 @@ class User(UuidKey, Stamped, UserMixin, Base):  # type: ignore[misc]
         )
 
 
+def _one_in_force(name: str, scope: str | None, condition: str) -> Index:
+    """No second grant in force of the same role and scope to the same person."""
+    where = text(f"revoked_at IS NULL AND {condition}")
+    columns = ["user_id", "role", *([scope] if scope else [])]
+    return Index(f"uq_role_grant_{name}", *columns, unique=True, sqlite_where=where, postgresql_where=where)
+
+
 class RoleGrant(UuidKey, Base):
     """A role given to a person, with its scope, by whom and when; revoking keeps the row."""
 
@@ -93,16 +100,9 @@ class RoleGrant(UuidKey, Base):
     __table_args__ = (
         CheckConstraint("(role = 'hr') = (organisation_id IS NOT NULL)", name="hr_has_organisation"),
         CheckConstraint("role <> 'administrator' OR country IS NOT NULL", name="administrator_has_country"),
-        Index(
-            "uq_role_grant_in_force",
-            "user_id",
-            "role",
-            text("coalesce(organisation_id, '')"),
-            text("coalesce(country, '')"),
-            unique=True,
-            sqlite_where=text("revoked_at IS NULL"),
-            postgresql_where=text("revoked_at IS NULL"),
-        ),
+        _one_in_force("of_organisation", "organisation_id", "organisation_id IS NOT NULL"),
+        _one_in_force("of_country", "country", "organisation_id IS NULL AND country IS NOT NULL"),
+        _one_in_force("unscoped", None, "organisation_id IS NULL AND country IS NULL"),
     )
 
     user_id: Mapped[UUID] = mapped_column(ForeignKey("user.id"), index=True)

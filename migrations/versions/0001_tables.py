@@ -607,6 +607,27 @@ def upgrade() -> None:
     with op.batch_alter_table("role_grant", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_role_grant_organisation_id"), ["organisation_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_role_grant_user_id"), ["user_id"], unique=False)
+        batch_op.create_index(
+            "uq_role_grant_of_country",
+            ["user_id", "role", "country"],
+            unique=True,
+            sqlite_where=sa.text("revoked_at IS NULL AND organisation_id IS NULL AND country IS NOT NULL"),
+            postgresql_where=sa.text("revoked_at IS NULL AND organisation_id IS NULL AND country IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "uq_role_grant_of_organisation",
+            ["user_id", "role", "organisation_id"],
+            unique=True,
+            sqlite_where=sa.text("revoked_at IS NULL AND organisation_id IS NOT NULL"),
+            postgresql_where=sa.text("revoked_at IS NULL AND organisation_id IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "uq_role_grant_unscoped",
+            ["user_id", "role"],
+            unique=True,
+            sqlite_where=sa.text("revoked_at IS NULL AND organisation_id IS NULL AND country IS NULL"),
+            postgresql_where=sa.text("revoked_at IS NULL AND organisation_id IS NULL AND country IS NULL"),
+        )
 
     op.create_table(
         "role_level",
@@ -1504,6 +1525,21 @@ def downgrade() -> None:
 
     op.drop_table("role_level")
     with op.batch_alter_table("role_grant", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_role_grant_unscoped",
+            sqlite_where=sa.text("revoked_at IS NULL AND organisation_id IS NULL AND country IS NULL"),
+            postgresql_where=sa.text("revoked_at IS NULL AND organisation_id IS NULL AND country IS NULL"),
+        )
+        batch_op.drop_index(
+            "uq_role_grant_of_organisation",
+            sqlite_where=sa.text("revoked_at IS NULL AND organisation_id IS NOT NULL"),
+            postgresql_where=sa.text("revoked_at IS NULL AND organisation_id IS NOT NULL"),
+        )
+        batch_op.drop_index(
+            "uq_role_grant_of_country",
+            sqlite_where=sa.text("revoked_at IS NULL AND organisation_id IS NULL AND country IS NOT NULL"),
+            postgresql_where=sa.text("revoked_at IS NULL AND organisation_id IS NULL AND country IS NOT NULL"),
+        )
         batch_op.drop_index(batch_op.f("ix_role_grant_user_id"))
         batch_op.drop_index(batch_op.f("ix_role_grant_organisation_id"))
 

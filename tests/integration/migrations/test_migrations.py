@@ -22,7 +22,6 @@ from tests.support import build
 
 pytestmark = [
     pytest.mark.database,
-    pytest.mark.filterwarnings("ignore:autogenerate skipping metadata-specified expression-based index"),
 ]
 
 
