@@ -64,11 +64,7 @@ class Page:
     def errors(self) -> list[str]:
         """Lines of the error summary."""
         assert self.tree is not None
-        return [
-            words(item)
-            for item in self.tree.iterfind(".//*[@class]//li")
-            if "error-summary" in _class_above(self.tree, item)
-        ]
+        return [words(item) for item in self.tree.iter("li") if "error-summary" in _class_above(self.tree, item)]
 
     def links(self) -> dict[str, str]:
         """Link text to address."""
