@@ -10,7 +10,7 @@ from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from models import MailDomain, Organisation, RoleGrant, User, WorksHere
-from models.types import Country, RoleName
+from models.types import ConfirmationStatus, Country, RoleName
 from talent.errors import NotFound
 
 PAGE_SIZE = 25
@@ -61,6 +61,20 @@ def works_here(session: Session, user: User) -> WorksHere | None:
     return session.scalar(
         select(WorksHere).where(WorksHere.user_id == user.id, WorksHere.organisation_id == user.organisation_id)
     )
+
+
+def questions_wait(session: Session, organisation_id: str) -> bool:
+    """True when somebody with a confirmed address waits for HR of this organisation to say that they work there."""
+    waiting = (
+        select(WorksHere.id)
+        .join(User, WorksHere.user_id == User.id)
+        .where(
+            WorksHere.organisation_id == organisation_id,
+            WorksHere.status == ConfirmationStatus.PENDING,
+            User.confirmed_at.is_not(None),
+        )
+    )
+    return session.scalar(waiting.limit(1)) is not None
 
 
 def hr_staff(session: Session, organisation_id: str) -> Sequence[User]:

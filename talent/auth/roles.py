@@ -52,6 +52,8 @@ def grant_role(session: Session, *, actor: User | None, user_id: UUID, scope: Ro
         session.add(grant)
         record(session, actor, "role.grant", person, **_codes(scope))
         notify(session, person, "role_granted", endpoint="account.overview")
+        if scope.organisation_id is not None and queries.questions_wait(session, scope.organisation_id):
+            notify(session, person, "works_here_asked", endpoint="organisations.our_people")
         session.flush()
         session.refresh(person)
         return grant

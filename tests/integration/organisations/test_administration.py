@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from models import AuditEntry, MailDomain, RoleGrant, User
 from models.types import Country, Language, RoleName
 from tests.support import build
-from tests.support.build_auth import SignIn, csrf_token
+from tests.support.build_auth import SignIn, csrf_token, pending_person
 from tests.support.mail import Mailbox
 
 
@@ -121,6 +121,17 @@ def test_nobody_changes_their_own_roles(session: Session, sign_in: SignIn, admin
     mine = admin.grants[0].id
     url = visitor.url("organisations.end_role", user_id=admin.id, grant_id=mine)
     assert visitor.post(url, {"csrf_token": token}).status_code == 403
+
+
+def test_new_hr_staff_are_told_who_waits_already(
+    session: Session, sign_in: SignIn, mailbox: Mailbox, admin: User
+) -> None:
+    place = build.organisation(session)
+    pending_person(session, place)
+    person = build.civil_servant(session)
+    sign_in(admin).page("organisations.person", user_id=person.id).submit("role", role="hr", organisation=place.id)
+    subjects = [letter.subject for letter in mailbox.letters(person.email)]
+    assert subjects == ["You have been given a new role", "Confirm that someone works in your organisation"]
 
 
 def test_one_administrator_ends_another(session: Session, sign_in: SignIn, admin: User) -> None:
