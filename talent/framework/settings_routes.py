@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from uuid import UUID
 
@@ -21,6 +22,7 @@ from talent.framework.tables import TABLES, Table
 from talent.i18n import _, local
 
 bp = Blueprint("dated", __name__, url_prefix="/settings")
+HANGUL = re.compile("[가-힣]")
 
 
 @bp.get("/")
@@ -130,7 +132,13 @@ def _page(template: str, table: Table, **context: Any) -> ResponseReturnValue:
         called=called,
         period=period,
         shown=shown,
+        language_of=language_of,
         countries=labels.COUNTRIES,
         may_edit=lambda row: queries.may_edit_country(g.user, row.country),
         **context,
     )
+
+
+def language_of(text: str) -> str:
+    """The language a source is written in: sources are kept as the administrators wrote them."""
+    return "ko" if HANGUL.search(text) else "en"

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from sqlalchemy.orm import Session
 
 from models import LawfulBasis, User
-from models.types import Country
+from models.types import Country, Language
 from talent.auth import policies
 from talent.framework.dated import rows_in_force
+from talent.i18n import current_language
 from talent.public import waiting
 from talent.public.waiting import ToDo
 
@@ -38,5 +39,6 @@ def to_do(session: Session, user: User) -> list[ToDo]:
 
 
 def lawful_bases(session: Session) -> dict[Country, Sequence[LawfulBasis]]:
-    """The notices, choices and consents in force, by country."""
-    return {country: rows_in_force(session, LawfulBasis, country=country) for country in Country}
+    """The notices, choices and consents in force, by country; the one whose language is read comes first."""
+    first = Country.KR if current_language() is Language.KO else Country.GB
+    return {country: rows_in_force(session, LawfulBasis, country=country) for country in (first, first.other)}
