@@ -12,8 +12,9 @@ from wtforms.validators import StopValidation, ValidationError
 
 from talent.i18n import _
 
-# U+FFFD is what a broken sequence of bytes (a lone surrogate, say) has become by the time it gets here.
-CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\x80-\x9f\ud800-\udfff\ufffd-\uffff]")
+# Broken bytes arrive in two ways: as U+FFFD, or, in a form sent the usual way, as their percent-encoding. Of the second
+# only lone surrogates (%ED%A0%80 to %ED%BF%BF) are looked for: nobody types those, and "100%" must stay possible.
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\x80-\x9f\ud800-\udfff\ufffd-\uffff]|%ED%[AB][0-9A-F]%[89AB][0-9A-F]")
 EMAIL = re.compile(
     r"[^@\s,;:<>\"()\[\]\\]{1,64}@[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?)+", re.I
 )

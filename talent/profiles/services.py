@@ -338,11 +338,10 @@ def save_basis(
             for answer in listed
             if answer.purpose not in held
         )
-        saved(session, actor, target, "taking_part")
-        stopped = target.status in (ProfileStatus.ACTIVE, ProfileStatus.PAUSED)
-        if stopped and readiness.bases_missing(target, list(rows.values())):
+        running = target.status in (ProfileStatus.ACTIVE, ProfileStatus.PAUSED)
+        if running and readiness.bases_missing(target, list(rows.values())):
             move(session, target, "stop", actor=actor)
-        return target
+        return saved(session, actor, target, "taking_part")
 
 
 def follow_organisation(session: Session, user_id: Any) -> None:

@@ -20,11 +20,7 @@ class SkillRow(GovForm):
     """One skill. Its field names carry the skill's id, so that rows never change places."""
 
     level = Select(_("Level"), required=_("Choose a level"))
-    evidence = Text(
-        _("Evidence"),
-        hint=_("One line, such as what you built or led with it. You can leave this empty."),
-        max_length=EVIDENCE_LENGTH,
-    )
+    evidence = Text(_("Evidence (optional)"), max_length=EVIDENCE_LENGTH)
     develop = Tick(_("I want to develop this skill further"))
 
     skill: Skill
