@@ -61,6 +61,12 @@ DOORS = (
     Door(policies.administrator, "matching.queue", _("Review"), _("Decide on suggested pairings, by post and by age.")),
     Door(policies.administrator, "matching.runs", _("Match runs"), _("Run the matcher, and see what each run did.")),
     Door(
+        policies.hr_or_administrator,
+        "opportunities.to_approve",
+        _("Posts to publish"),
+        _("Posts that another person has written and submitted."),
+    ),
+    Door(
         policies.administrator,
         "organisations.administration",
         _("Administration"),
@@ -73,7 +79,7 @@ DOORS = (
         _("Approval steps, reasons, notices, lengths and periods, each with its country, days and source."),
     ),
     Door(
-        policies.translator,
+        policies.translator_or_administrator,
         "translations.queue",
         _("Translations"),
         _("Texts that wait for a version in the other language."),

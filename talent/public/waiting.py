@@ -168,8 +168,7 @@ def posts_to_approve(session: Session, user: User) -> ToDo:
         ),
     )
     text = _n("%(num)s post waits to be published", "%(num)s posts wait to be published", count)
-    submitted = {"status": OpportunityStatus.SUBMITTED.value}
-    return ToDo(count, text, _("Check and publish"), "opportunities.ours", submitted, since)
+    return ToDo(count, text, _("Check and publish"), "opportunities.to_approve", since=since)
 
 
 def reviews(session: Session, user: User) -> ToDo:

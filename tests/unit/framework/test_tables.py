@@ -21,9 +21,9 @@ def test_every_column_can_be_edited_or_is_carried_over(table: Table) -> None:
 
 
 def test_every_dated_file_has_a_table() -> None:
-    loaded = {source.model for sources in DATED_FILES.values() for source in sources}
+    loaded: set[object] = {source.model for sources in DATED_FILES.values() for source in sources}
     assert loaded == {table.model for table in TABLES.values()}
-    assert all(issubclass(model, Dated) for model in loaded)
+    assert all(isinstance(model, type) and issubclass(model, Dated) for model in loaded)
 
 
 @pytest.mark.parametrize(
