@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, exists, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from models import Decision, DecisionEvent, MatchSuggestion, Profile, User, utc_now
+from models import Approval, Decision, DecisionEvent, MatchSuggestion, Profile, User, utc_now
 from models.types import Answer, Decider
 from talent.errors import Forbidden, NotFound
 from talent.framework.dated import rule_number
@@ -16,7 +16,9 @@ from talent.i18n import _
 from talent.matching import policies
 from talent.matching.states import OBJECTION, Rules, is_told
 
-PAGE_SIZE = 20
+
+class Interest(Forbidden):
+    """The administrator belongs to one of the two sides, so somebody else must review the pairing."""
 
 
 def rules(session: Session, suggestion: MatchSuggestion, *, at: datetime | None = None) -> Rules:
@@ -35,7 +37,9 @@ def whole(*, lock: bool = False) -> Select[MatchSuggestion]:
         joinedload(MatchSuggestion.profile).joinedload(Profile.user),
         joinedload(MatchSuggestion.objection),
         joinedload(MatchSuggestion.closed_reason),
-        selectinload(MatchSuggestion.approvals),
+        selectinload(MatchSuggestion.approvals).options(
+            selectinload(Approval.links), joinedload(Approval.reason), joinedload(Approval.recorded_by)
+        ),
         selectinload(MatchSuggestion.events).options(joinedload(DecisionEvent.actor), joinedload(DecisionEvent.reason)),
     )
     return statement.with_for_update(of=MatchSuggestion) if lock else statement
@@ -46,14 +50,14 @@ def suggestion_for(
 ) -> MatchSuggestion:
     """The suggestion as this decider may see it.
 
-    Raises NotFound when it does not exist or not for the actor in this part, and Forbidden for an administrator with
+    Raises NotFound when it does not exist or not for the actor in this part, and Interest for an administrator with
     an interest in either side.
     """
     suggestion = session.scalar(whole(lock=lock).where(MatchSuggestion.id == suggestion_id))
     if suggestion is None or not _may_see(session, actor, decider, suggestion):
         raise NotFound
     if decider in (Decider.REVIEWER, OBJECTION) and policies.has_interest(actor, suggestion):
-        raise Forbidden(_("You belong to one of the two sides, so somebody else must review this pairing."))
+        raise Interest(_("You belong to one of the two sides, so somebody else must review this pairing."))
     return suggestion
 
 

@@ -9,7 +9,8 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from ml.schema import Explanation, RuleResult, ScorePart, SkillLine, TermShare
+from ml.eligibility import check_eligibility, check_wishes
+from ml.schema import Explanation, ScorePart, SkillLine, TermShare
 from models import (
     Approval,
     MatchRun,
@@ -43,6 +44,7 @@ from models.types import (
 )
 from talent.db import transaction
 from talent.matching import approvals, decisions
+from talent.matching.adapter import Facts, opportunity_record, profile_record
 from talent.matching.queries_inputs import facts
 from talent.matching.snapshots import snapshot_opportunity, snapshot_profile
 from talent.matching.suggestions import Finding, create_suggestion
@@ -233,7 +235,7 @@ def suggest(session: Session, one: Profile, offered: Opportunity, *, band: str =
         mine = session.get_one(Profile, one.id)
         theirs = session.get_one(Opportunity, offered.id)
         finding = Finding(
-            explanation=explanation(mine, theirs, band),
+            explanation=explanation(mine, theirs, known, band),
             profile=snapshot_profile(mine, known),
             post=snapshot_opportunity(theirs, known),
             inputs_hash="0" * 64,
@@ -241,8 +243,9 @@ def suggest(session: Session, one: Profile, offered: Opportunity, *, band: str =
         return create_suggestion(session, run.id, finding)
 
 
-def explanation(one: Profile, offered: Opportunity, band: str = "good") -> Explanation:
-    """A small whole explanation: one skill met, one short, one missing, a shared word, two rules."""
+def explanation(one: Profile, offered: Opportunity, known: Facts, band: str = "good") -> Explanation:
+    """A small whole explanation: one skill met, one short, one missing, a shared word, the rules as they come out."""
+    sides = profile_record(one, known), opportunity_record(offered, known)
     lines = (
         _line(offered.skills[0].skill_id, 2, 3, "met", 0, 0.3),
         _line(offered.skills[1].skill_id, 2, 1, "short", 1, 0.15),
@@ -256,8 +259,8 @@ def explanation(one: Profile, offered: Opportunity, band: str = "good") -> Expla
         eligible=True,
         parts=(ScorePart("skills_essential", 0.6, 0.75, 0.45), ScorePart("text", 0.4, 0.25, 0.1)),
         not_applicable=(),
-        rules=(RuleResult("kind", "pass"), RuleResult("dates", "not_stated")),
-        wishes=(),
+        rules=tuple(check_eligibility(*sides)),
+        wishes=tuple(check_wishes(*sides)),
         skills=lines,
         concepts=(),
         text_language="en",

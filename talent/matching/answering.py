@@ -1,0 +1,80 @@
+"""What the pages of the four deciders share: the form of an answer, taking it, and the two sides beside it."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from flask import flash, g, request
+from sqlalchemy.orm import Session
+
+from models import MatchSuggestion
+from models.types import Answer, Decider
+from talent.errors import Invalid, StaleRecord, TransitionRefused
+from talent.framework import dated
+from talent.i18n import _
+from talent.matching import decisions, explanations, queries, sides, states, words
+from talent.matching.forms import DecisionForm
+
+CHANGED = _(
+    "Somebody changed this pairing while you had it open, so your answer is not recorded yet. "
+    "Look at what is new, and send your answer again if it still stands."
+)
+ALL_ANSWERS = (Answer.YES, Answer.HOLD, Answer.NO)
+MOST_PAGES = 10_000
+
+
+def page_number() -> int:
+    """The page asked for; 1 when what was asked for is no number."""
+    asked = request.args.get("page", "")
+    return min(max(1, int(asked)), MOST_PAGES) if asked.isdecimal() and len(asked) < 7 else 1
+
+
+def take_answer(session: Session, form: DecisionForm, decider: Decider, suggestion_id: UUID) -> tuple[bool, Any]:
+    """Record what the form says; True when it is recorded, else why the pairing's state refused it (or None)."""
+    form.offer(decider, {answer: dated.reasons(session, decider, answer) for answer in ALL_ANSWERS})
+    if not form.validate():
+        return False, None
+    try:
+        decisions.decide(session, actor=g.user, suggestion_id=suggestion_id, decider=decider, **form.to_answer())
+    except Invalid as error:
+        form.add_service_errors(error.fields)
+        return False, None
+    except StaleRecord:
+        return False, CHANGED
+    except TransitionRefused as error:
+        return False, error.message
+    flash(str(words.RECORDED[decider, form.to_answer()["answer"]]), "success")
+    return True, None
+
+
+def offer_answers(session: Session, form: DecisionForm, suggestion: MatchSuggestion, decider: Decider) -> bool:
+    """Put the answers that are possible now into the form; False when there is none."""
+    rules = queries.rules(session, suggestion)
+    moves = states.available(suggestion, decider, g.user, rules)
+    targets = {row.target for row in moves if row.target is not Answer.PENDING}
+    form.offer(
+        decider, {answer: dated.reasons(session, decider, answer) for answer in ALL_ANSWERS if answer in targets}
+    )
+    form.version.data = str(suggestion.version)
+    return bool(targets)
+
+
+def pairing(session: Session, suggestion: MatchSuggestion) -> dict[str, Any]:
+    """What every page of one suggestion shows: both sides without a name, and the explanation."""
+    names = sides.names_for(session, suggestion)
+    return {
+        "suggestion": suggestion,
+        "title": sides.title_of(suggestion),
+        "person_side": sides.person_side(suggestion, names),
+        "post_side": sides.post_side(suggestion, names),
+        "explanation": explanations.of_suggestion(session, suggestion),
+        "status": states.derived_status(suggestion),
+        "object_until": states.object_until(suggestion, queries.rules(session, suggestion)),
+    }
+
+
+def problems(form: Any, problem: Any) -> list[dict[str, Any]]:
+    """Items of the error summary: why the state refused, then what is wrong with the fields."""
+    first = [{"text": str(problem)}] if problem is not None else []
+    return [*first, *(form.error_list() if form is not None else [])]
