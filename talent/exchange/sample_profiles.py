@@ -89,9 +89,14 @@ def _language(session: Session, item: dict[str, Any]) -> ProfileLanguage:
         score=item["score"],
         taken_on=taken,
         expires_on=taken + TEST_VALID if taken else None,
-        speaking=Cefr(item["speaking"] or shown) if item["speaking"] or shown else None,
-        reading=Cefr(item["reading"] or shown) if item["reading"] or shown else None,
+        speaking=_level(item["speaking"], shown),
+        reading=_level(item["reading"], shown),
     )
+
+
+def _level(stated: str | None, indicated: str | None) -> Cefr | None:
+    level = stated or indicated
+    return Cefr(level) if level else None
 
 
 def _texts(owner: User, versions: list[dict[str, Any]]) -> list[ProfileText]:

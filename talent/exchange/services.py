@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Iterable
+from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -29,6 +30,7 @@ from models import (
     ProfileSkill,
     ProfileText,
     RoleLevel,
+    RoleLevelSkill,
     Skill,
     SkillAlias,
     SkillLevel,
@@ -41,6 +43,7 @@ from talent.audit.services import record
 from talent.db import transaction
 from talent.errors import Invalid
 from talent.exchange import completeness
+from talent.exchange.role_titles import RoleTitles, role_titles
 from talent.exchange.rows import PARSERS, Known, OpportunityRow, ProfileRow, RowRefused
 from talent.framework.dated import rows_in_force
 from talent.i18n import _
@@ -53,6 +56,15 @@ PROPOSED_POST_LEVEL = 2
 PROPOSED_PROFILE_LEVEL = 1
 """A mention claims no more than awareness; the owner corrects it when claiming the profile."""
 ARRIVALS = {"opportunities": ("draft", "published"), "profiles": ("draft", "active")}
+
+
+@dataclass(frozen=True)
+class _Aids:
+    """What helps to read a line, made once for a batch."""
+
+    lexicon: SkillLexicon
+    titles: RoleTitles
+    known: Known
 
 
 def start_import(
@@ -103,7 +115,7 @@ def start_import(
 def run_import(session: Session, item: OutboxItem) -> None:
     """The outbox job: deal with every line of a batch that still waits."""
     batch_id, item_id = UUID(item.payload["batch_id"]), item.id
-    lexicon, known = _lexicon(session), _known(session)
+    aids = _Aids(_lexicon(session), role_titles(session), _known(session))
     waiting = session.scalars(
         select(ImportedRow.id)
         .where(ImportedRow.batch_id == batch_id, ImportedRow.outcome == "waiting")
@@ -111,7 +123,7 @@ def run_import(session: Session, item: OutboxItem) -> None:
     ).all()
     for done, row_id in enumerate(waiting):
         with transaction(session):
-            _take_line(session, session.get_one(ImportedRow, row_id), lexicon, known)
+            _take_line(session, session.get_one(ImportedRow, row_id), aids)
             if done % 50 == 0:  # say that the job is alive, so that nobody else takes it
                 session.get_one(OutboxItem, item_id).taken_at = utc_now()
     with transaction(session):
@@ -143,10 +155,10 @@ def claim_token(session: Session, *, actor: User | None, profile_id: UUID) -> st
         return token
 
 
-def _take_line(session: Session, row: ImportedRow, lexicon: SkillLexicon, known: Known) -> None:
+def _take_line(session: Session, row: ImportedRow, aids: _Aids) -> None:
     batch = session.get_one(ImportBatch, row.batch_id)
     try:
-        parsed = PARSERS[batch.kind](row.raw, known)
+        parsed = PARSERS[batch.kind](row.raw, aids.known)
     except RowRefused as refusal:
         row.outcome, row.reason, row.detail, row.raw = "refused", refusal.code, refusal.detail, ""
         return
@@ -158,11 +170,44 @@ def _take_line(session: Session, row: ImportedRow, lexicon: SkillLexicon, known:
         return
     subject: Opportunity | Profile
     if isinstance(parsed, OpportunityRow):
-        subject = _create_opportunity(session, batch, parsed, lexicon)
+        subject = _create_opportunity(session, batch, parsed, aids)
     else:
-        subject = _create_profile(session, batch, parsed, lexicon)
+        subject = _create_profile(session, batch, parsed, aids)
     row.outcome, row.subject_id = "created", subject.id
     row.to_complete = completeness.missing(session, subject)
+
+
+def _proposed_for_post(
+    session: Session, role_level_id: str | None, text: str, lexicon: SkillLexicon
+) -> list[OpportunitySkill]:
+    """What the role in the title asks for (essential, at its levels), and what the text itself names.
+
+    Without a role in the title, skills that the text names more than once count as essential.
+    """
+    asked: dict[str, int] = {
+        skill: level
+        for skill, level in session.execute(
+            select(RoleLevelSkill.skill_id, RoleLevelSkill.level)
+            .where(RoleLevelSkill.role_level_id == role_level_id)
+            .order_by(RoleLevelSkill.skill_id)
+        )
+    }
+    named = [proposal for proposal in propose_skills(text, lexicon, PROPOSED_SKILLS) if proposal.skill_id not in asked]
+    return [
+        *(
+            OpportunitySkill(skill_id=skill, level=level, essential=True, proposed=True)
+            for skill, level in asked.items()
+        ),
+        *(
+            OpportunitySkill(
+                skill_id=proposal.skill_id,
+                level=PROPOSED_POST_LEVEL,
+                essential=not asked and proposal.count >= PROPOSED_ESSENTIAL_FROM,
+                proposed=True,
+            )
+            for proposal in named
+        ),
+    ]
 
 
 def _existing(
@@ -175,9 +220,7 @@ def _existing(
     )
 
 
-def _create_opportunity(
-    session: Session, batch: ImportBatch, row: OpportunityRow, lexicon: SkillLexicon
-) -> Opportunity:
+def _create_opportunity(session: Session, batch: ImportBatch, row: OpportunityRow, aids: _Aids) -> Opportunity:
     actor = session.get(User, batch.actor_id) if batch.actor_id else None
     post = Opportunity(
         organisation_id=batch.organisation_id,
@@ -191,15 +234,8 @@ def _create_opportunity(
     for field, content in (("title", row.title), ("description", row.text)):
         post.texts.append(OpportunityText(field=field, lang=row.language, content=content, state=TextState.ORIGINAL))
         post.texts.append(OpportunityText(field=field, lang=row.language.other, content="", state=TextState.AWAITED))
-    post.skills = [
-        OpportunitySkill(
-            skill_id=proposal.skill_id,
-            level=PROPOSED_POST_LEVEL,
-            essential=proposal.count >= PROPOSED_ESSENTIAL_FROM,
-            proposed=True,
-        )
-        for proposal in propose_skills(f"{row.title}\n{row.text}", lexicon, PROPOSED_SKILLS)
-    ]
+    post.role_level_id = aids.titles.role_level_of(row.title)
+    post.skills = _proposed_for_post(session, post.role_level_id, f"{row.title}\n{row.text}", aids.lexicon)
     session.add(post)
     session.flush()
     if batch.arrive_as == "published":
@@ -210,7 +246,7 @@ def _create_opportunity(
     return post
 
 
-def _create_profile(session: Session, batch: ImportBatch, row: ProfileRow, lexicon: SkillLexicon) -> Profile:
+def _create_profile(session: Session, batch: ImportBatch, row: ProfileRow, aids: _Aids) -> Profile:
     actor = session.get(User, batch.actor_id) if batch.actor_id else None
     profile = Profile(
         organisation_id=batch.organisation_id,
@@ -221,7 +257,7 @@ def _create_profile(session: Session, batch: ImportBatch, row: ProfileRow, lexic
     profile.texts.append(ProfileText(field="experience", lang=row.language, content=row.text, state=TextState.ORIGINAL))
     profile.skills = [ProfileSkill(skill_id=skill, level=level) for skill, level in row.skills] or [
         ProfileSkill(skill_id=proposal.skill_id, level=PROPOSED_PROFILE_LEVEL, proposed=True)
-        for proposal in propose_skills(row.text, lexicon, PROPOSED_SKILLS)
+        for proposal in propose_skills(row.text, aids.lexicon, PROPOSED_SKILLS)
     ]
     session.add(profile)
     session.flush()
