@@ -11,14 +11,11 @@ import click
 from flask import current_app
 from flask.cli import AppGroup
 
-from models import Organisation, utc_now
 from models.types import Country, Language, NameOrder, RoleName
-from talent.audit.services import record
 from talent.auth import queries, roles, services
 from talent.auth.registration import Names
 from talent.auth.roles import RoleScope
 from talent.auth.route_table import route_table
-from talent.db import transaction
 from talent.errors import DomainError, Invalid
 from talent.extensions import db
 
@@ -111,21 +108,8 @@ def create(
     """
     session = db.session()
     order = NameOrder.FAMILY_FIRST if family_name_first else NameOrder.GIVEN_FIRST
-    with transaction(session):
-        if queries.user_by_address(session, email) is not None:
-            raise click.ClickException(f"{email} has an account already")
-        if session.get(Organisation, organisation) is None:
-            raise click.ClickException(f"no organisation {organisation}")
-        user = services.create_account(
-            session,
-            email=email,
-            organisation_id=organisation,
-            names=Names(name_home, name_romanised, order, ""),
-            language=Language(language),
-            password_hash=None,
-        )
-        user.confirmed_at = utc_now()
-        record(session, None, "account.create", user, organisation=organisation)
+    names = Names(name_home, name_romanised, order, "")
+    services.open_account(session, email=email, organisation_id=organisation, names=names, language=Language(language))
     click.echo(f"{email}: choose a password at {current_app.config['BASE_URL']}/reset-password")
 
 

@@ -9,10 +9,11 @@ from flask_security.confirmable import send_confirmation_instructions
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from models import RoleGrant, User, WorksHere
+from models import Organisation, RoleGrant, User, WorksHere, utc_now
 from models.types import ConfirmationStatus, Language, RoleName
 from talent.audit.services import record
-from talent.auth import notices, queries
+from talent.auth import notices as notices  # registers its kinds
+from talent.auth import queries
 from talent.auth.registration import Names, Registration
 from talent.db import transaction
 from talent.errors import Invalid, TransitionRefused
@@ -20,8 +21,6 @@ from talent.extensions import security
 from talent.i18n import _
 from talent.notifications.jobs import absolute_url
 from talent.notifications.services import mail_to_address, notify
-
-__all__ = ["ask_hr", "choose_organisation", "create_account", "notices", "register", "rename", "set_language"]
 
 WRONG_ORGANISATION = _("Choose an organisation that uses the mail domain of your address")
 
@@ -87,6 +86,24 @@ def create_account(
     session.add(user)
     session.flush()
     return user
+
+
+def open_account(session: Session, *, email: str, organisation_id: str, names: Names, language: Language) -> User:
+    """Make a confirmed account without a password, for the command line; its owner asks for a new password.
+
+    Raises Invalid when the address has an account or the organisation does not exist.
+    """
+    with transaction(session):
+        if queries.user_by_address(session, email) is not None:
+            raise Invalid(fields={"email": _("There is an account with this address already")})
+        if session.get(Organisation, organisation_id) is None:
+            raise Invalid(fields={"organisation": _("There is no such organisation")})
+        user = create_account(
+            session, email=email, organisation_id=organisation_id, names=names, language=language, password_hash=None
+        )
+        user.confirmed_at = utc_now()
+        record(session, None, "account.create", user, organisation=organisation_id)
+        return user
 
 
 def _tell_owner(session: Session, owner: User) -> None:

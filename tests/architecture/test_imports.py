@@ -173,6 +173,17 @@ def test_only_services_and_their_kind_commit() -> None:
     assert not wrong, wrong
 
 
+def test_routes_and_commands_leave_transactions_to_services() -> None:
+    wrong = [
+        item
+        for item in all_imports()
+        if item.target == "talent.db"
+        and (_is_routes(item.module) or item.module.endswith(".cli"))
+        and re.search(r"\btransaction\(", modules()[item.module].read_text())
+    ]
+    assert not wrong, show(wrong)
+
+
 def _is_inner(module: str) -> bool:
     name = module.rsplit(".", 1)[-1]
     return module.startswith("talent.") and bool(re.search(r"(^|_)(services|queries|policies)(_|$)", name))
