@@ -15,7 +15,7 @@ GAP = "[…]"
 """What stands where something was taken out. It holds no letter or digit, so it is no word to the matcher."""
 
 _SHAPES = re.compile(
-    r"""[\w.+-]+@[\w-]+(?:\.[\w-]+)+            # e-mail
+    r"""(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+  # e-mail
     | \b(?:https?://|www\.)\S+                   # web address
     | \b\d{6}\s?-\s?[1-8]\d{6}\b                 # Korean resident number
     | \b[A-Z]{2}\s?\d{2}\s?\d{2}\s?\d{2}\s?[A-D]\b  # UK National Insurance number
@@ -55,7 +55,7 @@ def _names_pattern(names: Iterable[str]) -> re.Pattern[str] | None:
             whole.add(r"\s?".join("".join(pieces)))
         elif pieces:
             escaped = [re.escape(piece) for piece in pieces]
-            whole |= {r"[\s,]+".join(escaped), r"[\s,]+".join(reversed(escaped))}
+            whole |= {r"[\s,]{1,3}".join(escaped), r"[\s,]{1,3}".join(reversed(escaped))}
         if len(pieces) > 1:
             parts |= {piece for piece in pieces if len(piece) >= _PART_FROM}
     if not whole:

@@ -28,6 +28,7 @@ from models.types import BasisPurpose, Country, OpportunityStatus, ProfileStatus
 from talent.framework import dated
 from talent.matching.adapter import Facts
 from talent.matching.standing import Past
+from talent.profiles.queries import live_profile
 
 PROFILE_LOADS: tuple[ORMOption, ...] = (
     joinedload(Profile.organisation),
@@ -91,13 +92,16 @@ def posts_by_id(session: Session, ids: Iterable[UUID]) -> dict[UUID, Opportunity
 
 
 def profile_of(session: Session, user_id: UUID) -> Profile | None:
-    """A person's own profile, with all that a record is made from."""
-    return session.scalar(select(Profile).where(Profile.user_id == user_id).options(*PROFILE_LOADS))
+    """A person's present profile, with all that a record is made from."""
+    return session.scalar(live_profile(user_id).options(*PROFILE_LOADS))
 
 
-def profile_with_inputs(session: Session, profile_id: UUID) -> Profile | None:
-    """One profile, with all that a record is made from."""
-    return session.scalar(select(Profile).where(Profile.id == profile_id).options(*PROFILE_LOADS))
+def open_posts_of(session: Session, organisation_id: str) -> frozenset[str]:
+    """Ids of an organisation's published posts."""
+    wanted = select(Opportunity.id).where(
+        Opportunity.organisation_id == organisation_id, Opportunity.status == OpportunityStatus.PUBLISHED
+    )
+    return frozenset(str(post_id) for post_id in session.scalars(wanted))
 
 
 def open_post_keys(session: Session) -> list[tuple[UUID, int, Opportunity]]:

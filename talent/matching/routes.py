@@ -1,3 +1,12 @@
-from flask import Blueprint
+"""All pages of matching, on one blueprint."""
 
-bp = Blueprint("matching", __name__, url_prefix="/matching")
+from talent.matching import approval_routes as _approval_routes  # noqa: F401 - adds its views to the blueprint
+from talent.matching import for_you_routes as _for_you_routes  # noqa: F401
+from talent.matching import home_routes as _home_routes  # noqa: F401
+from talent.matching import host_routes as _host_routes  # noqa: F401
+from talent.matching import person_routes as _person_routes  # noqa: F401
+from talent.matching import review_routes as _review_routes  # noqa: F401
+from talent.matching import runs_routes as _runs_routes  # noqa: F401
+from talent.matching.blueprint import bp
+
+__all__ = ["bp"]

@@ -7,8 +7,8 @@ side that has changed meanwhile is left out, because its change has asked for a 
 from __future__ import annotations
 
 import secrets
-from collections import Counter
-from collections.abc import Callable
+from collections import Counter, defaultdict
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -48,19 +48,19 @@ class Inputs:
     posts: dict[str, Snapshot]
     digests: dict[str, str]
     pasts: dict[Pair, Past]
+    at_home: frozenset[Pair]
+    """Pairs within one organisation, which are no exchange. Known here and not to the matcher."""
 
     @classmethod
     def read(cls, session: Session) -> Inputs:
         """Read active profiles, open posts and what became of earlier suggestions."""
         facts = queries_inputs.facts(session, utc_now())
-        profiles = {str(row.id): snapshot_profile(row, facts) for row in queries_inputs.active_profiles(session)}
-        posts = {
-            str(row.id): snapshot_opportunity(row, facts)
-            for row in queries_inputs.published_posts(session)
-            if is_open(row, facts.now)
-        }
+        people = queries_inputs.active_profiles(session)
+        open_posts = [row for row in queries_inputs.published_posts(session) if is_open(row, facts.now)]
+        profiles = {str(row.id): snapshot_profile(row, facts) for row in people}
+        posts = {str(row.id): snapshot_opportunity(row, facts) for row in open_posts}
         digests = {key: record_digest(snapshot) for key, snapshot in (profiles | posts).items()}
-        return cls(profiles, posts, digests, queries_inputs.pasts(session))
+        return cls(profiles, posts, digests, queries_inputs.pasts(session), _at_home(people, open_posts))
 
     def profile_records(self) -> list[ProfileRecord]:
         return [profile_from_snapshot(snapshot) for snapshot in self.profiles.values()]
@@ -86,7 +86,7 @@ def run_matching(
     matcher = engine.fit(session, settings, inputs.profile_records(), inputs.opportunity_records(), seed)
     hashes = _Hashes(inputs, matcher.params_.sha256, matcher.lexicon_.sha256)
     field = Field(tuple(inputs.profiles), tuple(inputs.posts))
-    chosen = choose(matcher, settings, field, scope, hashes.ended_unchanged())
+    chosen = choose(matcher, settings, field, scope, inputs.at_home.union(hashes.ended_unchanged()))
     work = _work(inputs, scope, hashes, chosen)
     with transaction(session):
         run = session.get_one(MatchRun, run_id)
@@ -154,6 +154,13 @@ class _Hashes:
             for pair, past in self.inputs.pasts.items()
             if past.standing is Standing.ENDED and self.known(pair) and past.inputs_hash == self.of(pair)
         ]
+
+
+def _at_home(people: Sequence[Profile], posts: Sequence[Opportunity]) -> frozenset[Pair]:
+    of: dict[str, list[str]] = defaultdict(list)
+    for post in posts:
+        of[post.organisation_id].append(str(post.id))
+    return frozenset((str(row.id), post_id) for row in people for post_id in of.get(row.organisation_id, ()))
 
 
 def _begin(session: Session, run_id: UUID, settings: RunSettings) -> tuple[Scope, str]:

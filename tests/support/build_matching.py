@@ -6,7 +6,7 @@ Every call commits. Skills are given as {skill id: level}.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -34,7 +34,7 @@ from tests.support import build
 
 SKILLS = {"data-modelling": 3, "data-governance": 3, "programming-and-build-data-science": 2}
 ENGLISH = "I designed data models for the land register and wrote the rules for data governance across eight agencies."
-KOREAN = "부동산 등기 데이터 모델을 설계하고 여덟 개 기관이 함께 쓰는 데이터 거버넌스 규정을 마련했습니다."
+KOREAN = "부동산 등기 자료의 데이터 모델링을 맡고 여덟 개 기관이 함께 쓰는 데이터 거버넌스 규정을 마련했습니다."
 POST_TITLE = "Data architect for the national address base"
 POST_TEXT = "You will design data models for addresses and agree the rules of data governance with other agencies."
 
@@ -69,9 +69,7 @@ def profile(
         if text:
             row.texts = [ProfileText(field="experience", lang=language, content=text, state=TextState.ORIGINAL)]
         if agreed:
-            row.bases = [
-                ProfileBasis(purpose=basis.purpose, lawful_basis_id=basis.id, agreed=True) for basis in bases
-            ]
+            row.bases = [ProfileBasis(purpose=basis.purpose, lawful_basis_id=basis.id, agreed=True) for basis in bases]
         session.add(row)
     return row
 
@@ -99,7 +97,7 @@ def opportunity(
                 "published_at": utc_now(),
                 "kind": "secondment",
                 "places": 1,
-                "closes_on": date.today() + timedelta(days=closes_in) if closes_in is not None else None,
+                "closes_on": utc_now().date() + timedelta(days=closes_in) if closes_in is not None else None,
                 "length": 6,
                 **values,
             }

@@ -1,0 +1,173 @@
+"""A person's private ranking of open posts, made fresh each time they look. Nothing is kept and nobody else sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from ml.eligibility import check_eligibility
+from ml.schema import OpportunityRecord, ProfileRecord, Ranked
+from models import Opportunity, Profile, User, utc_now
+from models.types import OpportunityStatus, ProfileStatus
+from talent import texts
+from talent.errors import NotFound
+from talent.i18n import _, current_language
+from talent.matching import engine, queries_inputs
+from talent.matching.adapter import ABROAD_PURPOSES, Facts, opportunity_record, profile_record
+from talent.matching.explanations import ExplanationView, skill_ids, view
+from talent.matching.reference_names import ReferenceNames, load_names
+from talent.matching.rule_words import countries_of, rule_view
+from talent.matching.settings import RunSettings
+from talent.opportunities import queries as opportunities
+from talent.texts import Shown
+
+PAGE_SIZE = 10
+OTHERS_PAGE_SIZE = 20
+
+
+@dataclass(frozen=True)
+class Card:
+    """A post with its title for this reader, and why it stands where it stands."""
+
+    post: Opportunity
+    title: Shown
+    explanation: ExplanationView
+
+
+@dataclass(frozen=True)
+class OtherPost:
+    """A post that is not ranked, and the rules that keep it out: (rule, what was compared)."""
+
+    post: Opportunity
+    title: Shown
+    reasons: list[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """One page of the posts a person could take, best first."""
+
+    profile: Profile
+    names: ReferenceNames
+    cards: list[Card]
+    total: int
+    others: int
+
+    @property
+    def is_private_draft(self) -> bool:
+        """True while the profile is not active: then nobody suggests the person for anything."""
+        return self.profile.status is not ProfileStatus.ACTIVE
+
+
+@dataclass(frozen=True)
+class _Look:
+    """What one look at the posts needs."""
+
+    profile: Profile
+    record: ProfileRecord
+    facts: Facts
+    posts: engine.FittedPosts
+    own: frozenset[str]
+    """Posts of the person's own organisation, which are no exchange for them."""
+
+    def ranked(self) -> list[Ranked]:
+        return [row for row in self.posts.matcher.rank_fresh(self.record) if row.id not in self.own]
+
+
+def ranking(session: Session, user: User, page: int = 1) -> Ranking | None:
+    """One page of the person's ranking; None when they have no profile."""
+    look = _look(session, user)
+    if look is None:
+        return None
+    ranked = look.ranked()
+    shown = ranked[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
+    explanations = [look.posts.matcher.explain_pair(look.record, look.posts.records[row.id]) for row in shown]
+    names = load_names(session, skill_ids(explanations))
+    rows = queries_inputs.posts_by_id(session, [UUID(row.id) for row in shown])
+    cards = [
+        Card(post, texts.shown(post.texts, "title", current_language()), view(explanation, names))
+        for explanation in explanations
+        if (post := rows.get(UUID(explanation.opportunity_id))) is not None
+    ]
+    return Ranking(look.profile, names, cards, len(ranked), len(look.posts.records) - len(ranked))
+
+
+def others(session: Session, user: User, page: int = 1) -> tuple[list[OtherPost], int] | None:
+    """One page of the open posts that are not ranked for this person, each with why; None without a profile."""
+    look = _look(session, user)
+    if look is None:
+        return None
+    out = [
+        (record, [rule for rule in check_eligibility(look.record, record) if rule.outcome == "fail"])
+        for record in look.posts.records.values()
+    ]
+    left_out = [(record, failed) for record, failed in out if failed or record.id in look.own]
+    shown = left_out[(page - 1) * OTHERS_PAGE_SIZE : page * OTHERS_PAGE_SIZE]
+    names = load_names(session, ())
+    rows = queries_inputs.posts_by_id(session, [UUID(record.id) for record, _failed in shown])
+    found = []
+    for record, failed in shown:
+        post = rows.get(UUID(record.id))
+        if post is None:
+            continue
+        between = names.between(*countries_of(tuple(check_eligibility(look.record, record))))
+        views = [rule_view(rule, between) for rule in failed]
+        reasons = [(item.name, item.detail) for item in views]
+        if record.id in look.own:
+            reasons.append((str(_("Host organisation")), str(_("The post is in your own organisation."))))
+        found.append(OtherPost(post, texts.shown(post.texts, "title", current_language()), reasons))
+    return found, len(left_out)
+
+
+def one_post(session: Session, user: User, opportunity_id: UUID) -> tuple[Profile, Card] | None:
+    """Why one published post does or does not fit; None without a profile. Raises NotFound for any other post."""
+    post = opportunities.opportunity_for(session, user, opportunity_id)
+    if post.status is not OpportunityStatus.PUBLISHED:
+        raise NotFound
+    look = _look(session, user)
+    if look is None:
+        return None
+    record = look.posts.records.get(str(post.id)) or _record_of(session, post, look.facts)
+    explanation = look.posts.matcher.explain_pair(look.record, record)
+    shown = view(
+        explanation,
+        load_names(session, skill_ids([explanation])),
+        mine=_texts(look.record),
+        theirs=_texts(record),
+        made_at=look.facts.now,
+    )
+    return look.profile, Card(post, texts.shown(post.texts, "title", current_language()), shown)
+
+
+def _look(session: Session, user: User) -> _Look | None:
+    profile = queries_inputs.profile_of(session, user.id)
+    if profile is None:
+        return None
+    facts = queries_inputs.facts(session, utc_now())
+    posts = engine.fitted_posts(session, RunSettings(), facts)
+    own = queries_inputs.open_posts_of(session, profile.organisation_id)
+    return _Look(profile, _own_record(profile, facts), facts, posts, own)
+
+
+def _own_record(profile: Profile, facts: Facts) -> ProfileRecord:
+    """The person as they would be matched once active; what they have not chosen yet keeps nothing from them."""
+    record = profile_record(profile, facts)
+    if profile.status is ProfileStatus.ACTIVE:
+        return record
+    refused = {row.purpose for row in profile.bases if row.ended_at is None and not row.agreed}
+    return replace(
+        record, active=True, taking_part=refused <= ABROAD_PURPOSES, shown_abroad=not refused & ABROAD_PURPOSES
+    )
+
+
+def _record_of(session: Session, post: Opportunity, facts: Facts) -> OpportunityRecord:
+    """The record of a published post that is past its deadline, and so is not among the fitted ones."""
+    whole = queries_inputs.posts_by_id(session, [post.id])[post.id]
+    return opportunity_record(whole, facts)
+
+
+def _texts(record: ProfileRecord | OpportunityRecord) -> Sequence[str]:
+    return [row.text for row in record.texts]

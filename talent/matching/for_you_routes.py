@@ -1,0 +1,50 @@
+"""Pages of a person's private ranking."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import abort, g, render_template, request
+from flask.typing import ResponseReturnValue
+
+from talent.auth import policies
+from talent.auth.guards import requires
+from talent.extensions import db
+from talent.matching import for_you as ranking
+from talent.matching.blueprint import bp
+from talent.opportunities import words
+
+
+def page_number() -> int:
+    """The page asked for, from 1. Nonsense is the first page; a page past the end shows an empty list."""
+    asked = request.args.get("page", "1")
+    return max(1, int(asked)) if asked.isdecimal() and len(asked) < 7 else 1
+
+
+@bp.get("/for-you")
+@requires(policies.civil_servant)
+def for_you() -> ResponseReturnValue:
+    page = page_number()
+    found = ranking.ranking(db.session(), g.user, page)
+    if found is not None and page > 1 and not found.cards:
+        abort(404)
+    return render_template("matching/for_you.html", found=found, page=page, size=ranking.PAGE_SIZE, words=words)
+
+
+@bp.get("/for-you/others")
+@requires(policies.civil_servant)
+def for_you_others() -> ResponseReturnValue:
+    page = page_number()
+    found = ranking.others(db.session(), g.user, page)
+    if found is not None and page > 1 and not found[0]:
+        abort(404)
+    return render_template(
+        "matching/for_you_others.html", found=found, page=page, size=ranking.OTHERS_PAGE_SIZE, words=words
+    )
+
+
+@bp.get("/for-you/<uuid:opportunity_id>")
+@requires(policies.civil_servant)
+def for_you_post(opportunity_id: UUID) -> ResponseReturnValue:
+    found = ranking.one_post(db.session(), g.user, opportunity_id)
+    return render_template("matching/for_you_post.html", found=found, words=words)

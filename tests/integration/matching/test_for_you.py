@@ -1,0 +1,181 @@
+"""The private ranking: For you, why not the others, and one post's explanation, in both languages."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from models import MatchSuggestion, OpportunityText, ProfileSkill, User, utc_now
+from models.types import Audience, Country, Language, OpportunityStatus, ProfileStatus, TextState
+from talent.db import transaction
+from tests.support import build
+from tests.support import build_matching as matching
+from tests.support.page import Visitor
+
+
+@pytest.fixture
+def person(session: Session) -> User:
+    return build.civil_servant(session)
+
+
+def test_for_you_ranks_open_posts_and_says_why(session: Session, sign_in: Any, person: User) -> None:
+    matching.profile(session, person=person, skills={"data-modelling": 3, "data-governance": 2})
+    matching.opportunity(session, title="Gardener of the royal parks", text="Roses.", skills={"user-focus": 4})
+    matching.opportunity(session, title="Data architect", skills={"data-modelling": 3, "data-governance": 4})
+    page = sign_in(person).page("matching.for_you")
+    assert page.text.index("Data architect") < page.text.index("Gardener of the royal parks")
+    assert "Strong match" in page.text
+    assert "Weak match" in page.text
+    assert "2 levels short. Held: Working. Asked for: Expert." in page.text
+    assert "Not in the profile. Asked for: Expert." in page.text
+    assert "Not stated: Kind of exchange" in page.text
+    assert "it is not a suggestion" in page.text
+    assert "%" not in page.text
+    assert session.scalar(select(func.count()).select_from(MatchSuggestion)) == 0
+
+
+def test_for_you_without_a_profile_leads_to_it(sign_in: Any, person: User) -> None:
+    page = sign_in(person).page("matching.for_you")
+    assert "You have no profile yet" in page.text
+    assert "/profile" in page.links()["Start your profile"]
+
+
+def test_for_you_says_when_the_profile_is_not_active(session: Session, sign_in: Any, person: User) -> None:
+    matching.profile(session, person=person, status=ProfileStatus.DRAFT, agreed=False)
+    matching.opportunity(session, title="Data architect")
+    page = sign_in(person).page("matching.for_you")
+    assert "Your profile is not active" in page.text
+    assert "Data architect" in page.text
+
+
+def test_for_you_with_no_open_post(session: Session, sign_in: Any, person: User) -> None:
+    matching.profile(session, person=person)
+    matching.opportunity(session, status=OpportunityStatus.CLOSED)
+    matching.opportunity(session, closes_in=-3)
+    assert "No open post fits your profile" in sign_in(person).page("matching.for_you").text
+
+
+def test_for_you_others_names_the_rules_that_fail(session: Session, sign_in: Any, person: User) -> None:
+    matching.profile(session, person=person, kinds=["job_shadowing"], available_from=date(2027, 9, 1))
+    late = date(2027, 3, 1)
+    matching.opportunity(session, title="Too early", kind="secondment", start_earliest=late, start_latest=late)
+    matching.opportunity(session, title="Own country only", audience=Audience.HOME, kind="job_shadowing")
+    home = build.organisation(session)
+    with transaction(session):
+        session.merge(person).organisation_id = home.id
+    visitor = sign_in(person)
+    assert "2 open posts are not in the list" in visitor.page("matching.for_you").text
+    page = visitor.page("matching.for_you").click("See them, and why not")
+    assert "Kind of exchange: The post offers: Secondment. Looked for: Job shadowing." in page.text
+    assert "Dates: Available: from 1 September 2027. Start of the post: 1 March 2027." in page.text
+    assert "The post is only for people of its own country." in page.text
+
+
+def test_own_organisation_is_no_exchange(session: Session, sign_in: Any, person: User) -> None:
+    profile = matching.profile(session, person=person)
+    matching.opportunity(session, organisation=profile.organisation, title="Next desk")
+    visitor = sign_in(person)
+    assert "No open post fits" in visitor.page("matching.for_you").text
+    assert "The post is in your own organisation." in visitor.page("matching.for_you_others").text
+
+
+def test_for_you_post_explains_everything(session: Session, sign_in: Any, person: User) -> None:
+    profile = matching.profile(session, person=person, skills={"data-modelling": 3, "data-governance": 2})
+    with transaction(session):
+        session.merge(profile).skills[1].evidence = "Led the modelling of land data."
+        session.merge(profile).version += 0
+    post = matching.opportunity(session, skills={"data-modelling": 3, "data-governance": 4, "user-focus": 2})
+    page = sign_in(person).page("matching.for_you_post", opportunity_id=post.id)
+    text = page.text
+    assert matching.POST_TITLE in page.heading
+    assert "Skills held, with evidence" in text
+    assert "Skills short of the level or missing" in text
+    assert "2 levels short" in text
+    assert "Where it is said" in text
+    assert "rules of data governance" in text
+    assert "Essential skills" in text
+    assert "From the United Kingdom to Korea." in text
+    assert "Matcher version" in text
+    assert "your private ranking, not a suggestion and not a decision" in text
+
+
+def test_for_you_post_is_not_found_unless_published(session: Session, sign_in: Any, person: User) -> None:
+    matching.profile(session, person=person)
+    draft = matching.opportunity(session, status=OpportunityStatus.DRAFT, published_at=None)
+    visitor = sign_in(person)
+    assert visitor.page("matching.for_you_post", opportunity_id=draft.id).status_code == 404
+    assert visitor.get("/matching/for-you/not-an-id").status_code == 404
+    assert visitor.get("/matching/for-you?page=99").status_code == 404
+    assert visitor.get("/matching/for-you?page=nonsense").status_code == 200
+
+
+def test_for_you_is_for_civil_servants(session: Session, sign_in: Any, visitor: Visitor) -> None:
+    assert sign_in(build.hr(session)).page("matching.for_you").status_code == 403
+    assert visitor.page("matching.for_you").status_code == 302
+
+
+def test_for_you_in_korean(session: Session, app: Flask) -> None:
+    person = build.civil_servant(session, country=Country.KR, language=Language.KO)
+    matching.profile(session, person=person, text=matching.KOREAN, language=Language.KO)
+    post = matching.opportunity(session, country=Country.GB, skills={"data-modelling": 4})
+    with transaction(session):
+        session.add(
+            OpportunityText(
+                opportunity_id=post.id,
+                field="title",
+                lang=Language.KO,
+                content="데이터 설계 담당",
+                state=TextState.DRAFT,
+            )
+        )
+    visitor = Visitor(app, "ko").sign_in(person)
+    page = visitor.page("matching.for_you")
+    assert page.heading == "나에게 맞는 기회"
+    assert "데이터 설계 담당" in page.text
+    assert "1단계 부족" in page.text
+    explained = visitor.page("matching.for_you_post", opportunity_id=post.id)
+    assert "대한민국에서 영국으로" in explained.text
+    assert "매칭 제안이나 결정이 아닙니다" in explained.text
+    assert "서로 다른 언어" in explained.text
+
+
+def test_a_changed_profile_ranks_afresh(session: Session, sign_in: Any, person: User) -> None:
+    profile = matching.profile(session, person=person, skills={"data-modelling": 1}, text="")
+    matching.opportunity(session, skills={"user-focus": 3}, text="", title="")
+    visitor = sign_in(person)
+    assert "Weak match" in visitor.page("matching.for_you").text
+    with transaction(session):
+        session.add(ProfileSkill(profile_id=profile.id, skill_id="user-focus", level=3))
+    assert "Strong match" in visitor.page("matching.for_you").text
+
+
+def test_a_closed_post_leaves_the_ranking(session: Session, sign_in: Any, person: User) -> None:
+    matching.profile(session, person=person)
+    post = matching.opportunity(session)
+    visitor = sign_in(person)
+    assert matching.POST_TITLE in visitor.page("matching.for_you").text
+    with transaction(session):
+        session.merge(post).closes_on = utc_now().date() - timedelta(days=2)
+    assert matching.POST_TITLE not in visitor.page("matching.for_you").text
+
+
+def test_for_you_takes_a_fixed_number_of_statements(
+    session: Session, sign_in: Any, person: User, statements: list[str]
+) -> None:
+    matching.profile(session, person=person)
+    matching.opportunity(session)
+    visitor = sign_in(person)
+    counts = []
+    for _ in range(2):
+        visitor.page("matching.for_you")  # fits the posts
+        statements.clear()
+        visitor.page("matching.for_you")
+        counts.append(len(statements))
+        for _ in range(6):
+            matching.opportunity(session)
+    assert counts[0] == counts[1] <= 35
