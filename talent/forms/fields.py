@@ -185,8 +185,9 @@ class Select(_Choosing, wtforms.SelectField):
 class GroupedSelect(Select):
     """A drop-down in groups: `choices` is a list of (group label, [SelectChoice, …])."""
 
-    def __init__(self, label: Any, **kwargs: Any) -> None:
+    def __init__(self, label: Any, *, choices: Any = (), **kwargs: Any) -> None:
         super().__init__(label, **kwargs)
+        self.choices = choices() if callable(choices) else list(choices)  # WTForms itself knows groups only as a dict
         self.widget = GovWidget("grouped-select", blank=self.blank)
 
     def pre_validate(self, form: Any) -> None:

@@ -169,10 +169,6 @@ def _grouped_select(field: Field, params: dict[str, Any], options: dict[str, Any
 def _radios(field: Field, params: dict[str, Any], options: dict[str, Any]) -> None:
     chosen = "" if field.data is None else str(field.data)
     params["items"] = [_choice_item(c, str(c.value) == chosen) for c in field.choices or ()]
-    # What a choice opens, by its value: `conditionals={"test": markup}`. Without JavaScript all of it shows.
-    for item in params["items"]:
-        if item["value"] in options.get("conditionals", {}):
-            item["conditional"] = {"html": options["conditionals"][item["value"]]}
     params["fieldset"] = {"legend": params.pop("_legend")}
     if options.get("inline"):
         params["classes"] += " govuk-radios--inline"

@@ -16,7 +16,7 @@ from talent.errors import Forbidden, Invalid
 from talent.extensions import db
 from talent.framework.dated import reasons, rule_number
 from talent.i18n import _
-from talent.profiles import queries, readiness, services, steps, summary
+from talent.profiles import queries, readiness, services, steps, summary, views
 from talent.profiles import skill_routes as _skill_routes  # noqa: F401 - adds its views to the blueprint
 from talent.profiles import step_routes as _step_routes  # noqa: F401
 from talent.profiles.blueprint import bp
@@ -46,6 +46,7 @@ def task_list() -> ResponseReturnValue:
         withdrawn=None if profile else queries.last_withdrawn(session, g.user),
         kept_days=rule_number(session, "withdrawn_profile_days"),
         history=queries.history(session, profile).events if profile else [],
+        viewed=len(views.views_of(session, profile)) if profile else 0,
         **_state(session, profile),
     )
 
@@ -104,6 +105,13 @@ def preview() -> ResponseReturnValue:
     return render_template(
         "profiles/preview.html", profile=profile, sections=summary.masked_sections(db.session(), profile)
     )
+
+
+@bp.get("/viewed-by")
+@requires(policies.civil_servant)
+def viewed_by() -> ResponseReturnValue:
+    profile = queries.own_profile(db.session(), g.user)
+    return render_template("profiles/viewed_by.html", views=views.views_of(db.session(), profile))
 
 
 @bp.get("/<uuid:profile_id>")

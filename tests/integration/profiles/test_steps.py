@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from typing import Any
 
@@ -10,12 +11,13 @@ from flask import Flask
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from models import AuditEntry, LawfulBasis, Profile, Skill
+from models import AuditEntry, LawfulBasis, Profile, Skill, User
 from models.text import text_hash
 from models.types import BasisPurpose, Country, Language, LanguageBasis, ProfileStatus, TextState
 from talent.db import transaction
 from talent.errors import Invalid
-from talent.profiles import queries, services
+from talent.extensions import db
+from talent.profiles import queries, services, views
 from talent.profiles.answers import (
     Experience,
     LanguageAnswer,
@@ -38,13 +40,14 @@ def test_sent_twice_changes_once(session: Session, sign_in: Any, step: str) -> N
     build_profiles.draft(session, person)
     visitor = sign_in(person)
     page = visitor.page(f"profiles.{step}")
-    changes = {
+    every: dict[str, dict[str, Any]] = {
         "about_you": {"grade": "UK-G7", "region": "UK-TLI"},
         "experience": {"text": "Something new"},
         "what_you_look_for": {"kinds": ["study_visit"]},
         "taking_part": {"showing_abroad": "no"},
         "skills": {"accessibility:level": "1", "accessibility:evidence": "Led an audit"},
-    }[step]
+    }
+    changes = every[step]
     assert page.submit("version", **changes).status_code == 302
     session.expire_all()
     version, rows = queries.own_profile(session, person).version, audit_rows(session)
@@ -53,7 +56,7 @@ def test_sent_twice_changes_once(session: Session, sign_in: Any, step: str) -> N
     assert (queries.own_profile(session, person).version, audit_rows(session)) == (version, rows)
 
 
-CONFLICTS = {
+CONFLICTS: dict[str, tuple[dict[str, Any], dict[str, Any], tuple[str, str]]] = {
     "about_you": (
         {"grade": "UK-G7", "region": "UK-TLI"},
         {"grade": "UK-SEO", "region": "UK-TLI"},
@@ -164,8 +167,9 @@ def test_experience_keeps_a_translation_and_tells_when_it_is_stale(session: Sess
     assert english.state is TextState.DRAFT
     assert english.is_stale(original.content)
     services.save_experience(session, person, Experience(Language.KO, "새 원문", "My own English"))
-    assert english.state is TextState.CHECKED
-    assert not english.is_stale(original.content)
+    assert [(row.state, row.is_stale(original.content)) for row in profile.texts if row.lang is Language.EN] == [
+        (TextState.CHECKED, False)
+    ]
     services.save_experience(session, person, Experience(Language.EN, "My own English", "새 원문"))
     assert {row.lang: row.state for row in profile.texts} == {
         Language.EN: TextState.ORIGINAL,
@@ -351,3 +355,41 @@ def test_pages_cost_the_same_however_much_they_show(session: Session, sign_in: A
         costs.append(cost)
     assert costs[0] == costs[1]
     assert max(costs[0].values()) <= 26, costs[0]
+
+
+@pytest.mark.database
+def test_owner_sees_who_has_viewed(session: Session, sign_in: Any) -> None:
+    person = build.civil_servant(session, language=Language.KO)
+    profile = build_profiles.active(session, person)
+    visitor = sign_in(person)
+    assert "아직 열람한 사람이 없습니다" in visitor.page("profiles.viewed_by").text
+    reviewer, staff = build.administrator(session), build.hr(session, country=Country.KR)
+    for _visit in range(3):
+        views.record_view(session, reviewer, profile, seen_as=views.SeenAs.ADMINISTRATOR, country=Country.GB)
+    views.record_view(
+        session, staff, profile, seen_as=views.SeenAs.HOST, organisation_id=staff.organisation_id, unmasked=True
+    )
+    views.record_view(session, person, profile, seen_as=views.SeenAs.HOME)
+    page = visitor.page("profiles.task_list").click("열람한 사람")
+    assert staff.organisation is not None
+    assert page.text.count("영국 관리자") == 1
+    assert f"{staff.organisation.name_ko} 인사 담당자 표시됨" in page.text
+    assert staff.name_home not in page.text
+    assert len(views.views_of(session, profile)) == 2
+
+
+@pytest.mark.database
+def test_two_windows_start_one_draft(app: Flask, session: Session) -> None:
+    person_id = build.civil_servant(session).id
+    session.rollback()
+
+    def start(_number: int) -> Any:
+        with app.app_context():
+            own = db.session()
+            try:
+                return services.start_or_get_draft(own, own.get_one(User, person_id)).id
+            finally:
+                db.session.remove()
+
+    with ThreadPoolExecutor(8) as pool:
+        assert len(set(pool.map(start, range(8)))) == 1
