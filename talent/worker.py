@@ -30,7 +30,7 @@ def _make_huey(app: Flask) -> Huey:
 
         return MemoryHuey("talent", results=False)
     if app.config["QUEUE"] == "postgresql":
-        from huey.contrib.postgres_huey import PostgresHuey
+        from huey import PostgresHuey
 
         return PostgresHuey("talent", results=False, dsn=app.config["QUEUE_DSN"])
     return SqliteHuey("talent", results=False, filename=str(app.config["INSTANCE_DIR"] / "jobs.sqlite3"))
