@@ -93,7 +93,9 @@ def local_datetime(value: datetime | None, zone: str | None = None) -> str:
         return ""
     there = value.astimezone(ZoneInfo(zone) if zone else _zone())
     return flask_babel.format_datetime(
-        there, "d MMMM y, HH:mm zzz" if current_language() is Language.EN else "y년 M월 d일 HH:mm (zzz)", rebase=False
+        there,
+        "d MMMM y, HH:mm (zzzz)" if current_language() is Language.EN else "y년 M월 d일 HH:mm (zzzz)",
+        rebase=False,
     )
 
 
