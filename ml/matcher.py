@@ -8,6 +8,7 @@ from functools import lru_cache, partial
 from typing import Self, TypeVar
 
 import numpy as np
+import scipy.sparse as sp
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
@@ -179,7 +180,7 @@ class SkillMatcher(BaseEstimator):  # type: ignore[misc, unused-ignore]
             profiles,
             level_table(profiles, readings, columns, self.params_),
             self.concepts_.transform(self._concepts(profiles, readings)),
-            self._text_vectors(readings),
+            self._text_vectors(readings) | self._unfitted_texts(readings),
         )
 
     def _opportunity_side(
@@ -209,6 +210,17 @@ class SkillMatcher(BaseEstimator):  # type: ignore[misc, unused-ignore]
             present = np.array([bool(text) for text in texts], dtype=np.bool_)
             vectors[language] = TextVectors(vectorizer.transform(texts), present)
         return vectors
+
+    def _unfitted_texts(self, readings: Sequence[Reading]) -> dict[Language, TextVectors]:
+        """Tell who wrote in a language that no fitted text is in: not too short, only nothing to compare it with."""
+        nothing = sp.csr_matrix((len(readings), 1))
+        return {
+            language: TextVectors(
+                nothing, np.array([language in reading.words for reading in readings], dtype=np.bool_)
+            )
+            for language in LANGUAGES
+            if language not in self.terms_
+        }
 
     def _fitted_terms(self, readings: Sequence[Reading]) -> dict[Language, TermVectorizer]:
         """Fit one vocabulary a language, on both sides: how rare a word is must not depend on the mix of languages."""

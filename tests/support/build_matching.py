@@ -33,10 +33,19 @@ from talent.matching import services
 from tests.support import build
 
 SKILLS = {"data-modelling": 3, "data-governance": 3, "programming-and-build-data-science": 2}
-ENGLISH = "I designed data models for the land register and wrote the rules for data governance across eight agencies."
-KOREAN = "부동산 등기 자료의 데이터 모델링을 맡고 여덟 개 기관이 함께 쓰는 데이터 거버넌스 규정을 마련했습니다."
+ENGLISH = (
+    "I led data modelling for the land register and wrote the rules for data governance across eight agencies. "
+    "We replaced nightly spreadsheets with shared definitions, owners and quality checks."
+)
+KOREAN = (
+    "부동산 등기 자료의 데이터 모델링을 맡고 여덟 개 기관이 함께 쓰는 데이터 거버넌스 규정을 마련했습니다. "
+    "엑셀 파일로 주고받던 자료를 공통 정의와 담당자, 품질 점검 절차가 있는 체계로 바꾸었습니다."
+)
 POST_TITLE = "Data architect for the national address base"
-POST_TEXT = "You will design data models for addresses and agree the rules of data governance with other agencies."
+POST_TEXT = (
+    "You will design data models for addresses and agree the rules of data governance with other agencies. "
+    "You replace local spreadsheets with shared definitions, name an owner for every table and report on quality."
+)
 
 
 def profile(

@@ -135,7 +135,7 @@ def test_for_you_in_korean(session: Session, app: Flask) -> None:
         )
     visitor = Visitor(app, "ko").sign_in(person)
     page = visitor.page("matching.for_you")
-    assert page.heading == "나에게 맞는 기회"
+    assert page.heading == "나에게 맞는 공고"
     assert "데이터 설계 담당" in page.text
     assert "1단계 부족" in page.text
     explained = visitor.page("matching.for_you_post", opportunity_id=post.id)

@@ -88,11 +88,11 @@ def test_runs_in_korean(session: Session, app: Flask) -> None:
     matching.run(session)
     visitor = Visitor(app, "ko").sign_in(admin)
     page = visitor.page("matching.runs")
-    assert page.heading == "매칭 실행"
+    assert page.heading == "매칭 실행 이력"
     assert "완료" in page.text
     shown = visitor.get(page.links()[next(text for text in page.links() if "년" in text)])
     assert "필수 역량" in shown.text
-    assert "가능성 있는 매칭" in shown.text or "매칭" in shown.text
+    assert "매우 적합 1" in shown.text
 
 
 def test_runs_takes_a_fixed_number_of_statements(session: Session, sign_in: Any, statements: list[str]) -> None:
