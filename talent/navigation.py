@@ -29,11 +29,17 @@ ITEMS: tuple[tuple[Policy, Any, str, tuple[str, ...]], ...] = (
     (policies.administrator, _("Review"), "matching.queue", ("matching.",)),
     (
         policies.administrator,
+        _("Posts"),
+        "opportunities.to_approve",
+        ("opportunities.to_approve", "opportunities.ours", "opportunities.move"),
+    ),
+    (
+        policies.administrator,
         _("Administration"),
         "organisations.administration",
         ("organisations.", "dated.", "imports.", "audit."),
     ),
-    (policies.translator, _("Translations"), "translations.queue", ("translations.",)),
+    (policies.translator_or_administrator, _("Translations"), "translations.queue", ("translations.",)),
 )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -12,6 +13,8 @@ from models.base import utc_now
 from models.text import LocalText, text_hash
 from models.types import Language, TextState
 from talent.i18n import _
+
+HANGUL = re.compile("[\uac00-\ud7a3\u1100-\u11ff\u3130-\u318f]")
 
 Version = TypeVar("Version", bound=LocalText)
 
@@ -114,3 +117,8 @@ def write_translation(row: LocalText, source: LocalText, content: str, writer_id
     row.state = TextState.CHECKED if checked else TextState.DRAFT
     row.checked_by_id = writer_id if checked else None
     row.checked_at = utc_now() if checked else None
+
+
+def written_in(content: str) -> Language:
+    """The language of a text that is kept in one version only, told by its script."""
+    return Language.KO if HANGUL.search(content) else Language.EN

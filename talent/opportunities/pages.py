@@ -12,6 +12,7 @@ from wtforms.fields.choices import SelectChoice
 from models import AccessLevel, Dated, ExchangeKind, Grade, LengthRule, Opportunity, UkRoute, User
 from models.types import Audience, Country, Language
 from talent import texts
+from talent.forms.fields import LongText, Text
 from talent.framework import dated
 from talent.framework import queries as framework
 from talent.i18n import local
@@ -62,8 +63,14 @@ def _languages(session: Session, opportunity: Opportunity, shown: dict[str, Any]
 
 
 def _offer(session: Session, opportunity: Opportunity, shown: dict[str, Any]) -> forms.StepForm:
-    saved: dict[str, Any] = {"grade_min": opportunity.grade_min_id, "grade_max": opportunity.grade_max_id}
-    form = offer_forms.OfferForm(opportunity, **saved, **shown)
+    saved: dict[str, Any] = {
+        "audience": opportunity.audience,
+        "access_needed": opportunity.access_needed,
+        "reserved_for_nationals": opportunity.reserved_for_nationals,
+        "grade_min": opportunity.grade_min_id,
+        "grade_max": opportunity.grade_max_id,
+    }
+    form = offer_forms.OfferForm(**saved, **shown)
     host = opportunity.organisation.country
     form.name_countries(host)
     form.access_needed.choices = dated_choices(dated.rows_in_force(session, AccessLevel, country=host), "description")
@@ -76,17 +83,25 @@ def _offer(session: Session, opportunity: Opportunity, shown: dict[str, Any]) ->
 def grade_name(grade: Grade) -> str:
     """The grade as readers of either country know it; a bare number would mislead them."""
     name = local(grade)
-    return name if name.startswith(grade.code) else f"{grade.code} – {name}"
+    return name if grade.country is Country.KR or name.startswith(grade.code) else f"{grade.code} – {name}"
 
 
 def _route(session: Session, opportunity: Opportunity, shown: dict[str, Any]) -> forms.StepForm:
     form = offer_forms.RouteForm(opportunity, **shown)
     form.uk_route.choices = dated_choices(dated.rows_in_force(session, UkRoute, country=Country.GB), "guidance")
-    return form
+    return _in_their_language(form)
 
 
 def _details(session: Session, opportunity: Opportunity, shown: dict[str, Any]) -> forms.StepForm:
-    return offer_forms.DetailsForm(**opportunity.kind_details, **shown)
+    return _in_their_language(offer_forms.DetailsForm(**opportunity.kind_details, **shown))
+
+
+def _in_their_language(form: forms.StepForm) -> forms.StepForm:
+    """Mark fields that hold people's own words in the other language than the page's."""
+    for field in form:
+        if isinstance(field, Text | LongText) and field.data:
+            field.content_language = texts.written_in(field.data).value
+    return form
 
 
 _BUILDERS: dict[str, Callable[[Session, Opportunity, dict[str, Any]], forms.StepForm]] = {

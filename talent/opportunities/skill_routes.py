@@ -27,6 +27,7 @@ from talent.opportunities.blueprint import bp
 from talent.opportunities.skill_rows import SkillRow, row_errors, saved_rows, sent_rows, typed
 from talent.opportunities.step_routes import after_step, back_to
 
+MOST_FOUND = 10
 MIDDLE_LEVEL = 2
 """A skill that is added starts at working level; the reader then sets it."""
 
@@ -109,7 +110,9 @@ def _page(
         levels=framework.levels(session),
         families=framework.role_levels_grouped(session),
         search_words=words,
-        found=[skill for skill in framework.search_skills(session, words) if skill.id not in chosen] if words else [],
+        found=[skill for skill in framework.search_skills(session, words, MOST_FOUND) if skill.id not in chosen]
+        if words
+        else [],
         fewest=dated.rule_number(session, "minimum_skills", country=opportunity.organisation.country),
         back_to=back_to(opportunity),
     )

@@ -25,6 +25,7 @@ from talent.opportunities.blueprint import bp
 from talent.opportunities.forms import NewPostForm
 from talent.opportunities.move_words import MOVES
 from talent.opportunities.summary import shown_text, summary
+from talent.texts import written_in
 
 
 @bp.route("/new", methods=["GET", "POST"])
@@ -148,7 +149,7 @@ def step_url(opportunity: Opportunity, step: str, **query: Any) -> str:
 
 @bp.app_context_processor
 def _words_and_addresses() -> dict[str, Any]:
-    return {"post_step_url": step_url, "opportunity_text": shown_text, "move_words": MOVES}
+    return {"post_step_url": step_url, "opportunity_text": shown_text, "move_words": MOVES, "written_in": written_in}
 
 
 @bp.get("/<uuid:opportunity_id>/check")

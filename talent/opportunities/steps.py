@@ -87,15 +87,25 @@ def progress(opportunity: Opportunity, kind: ExchangeKind | None, problems: Sequ
 def _state(step: Step, opportunity: Opportunity, kind: ExchangeKind | None, lacking: set[str]) -> StepState:
     if not step.applies(opportunity, kind):
         return StepState.NOT_NEEDED
-    saved = step.key in opportunity.steps_saved
+    # An imported post has answers that nobody saved step by step.
+    begun = step.key in opportunity.steps_saved or bool(BEGUN[step.key](opportunity))
     if step.key in lacking:
-        return StepState.INCOMPLETE if saved else StepState.NOT_STARTED
-    return StepState.DONE if saved or _answered(step.key, opportunity) else StepState.OPTIONAL
+        return StepState.INCOMPLETE if begun else StepState.NOT_STARTED
+    return StepState.DONE if begun else StepState.OPTIONAL
 
 
-def _answered(key: str, opportunity: Opportunity) -> bool:
-    """An imported post has answers that nobody saved step by step."""
-    return key in ("skills", "costs") and bool(opportunity.skills if key == "skills" else opportunity.cost_lines)
+BEGUN: dict[str, Callable[[Opportunity], object]] = {
+    "kind": lambda post: post.kind,
+    "texts": lambda post: post.texts,
+    "skills": lambda post: post.skills,
+    "details": lambda post: post.kind_details,
+    "timing": lambda post: post.places or post.start_earliest or post.length or post.closes_on,
+    "place": lambda post: post.work_mode or post.region_code,
+    "languages": lambda post: post.working_language,
+    "offer": lambda post: post.audience or post.access_needed or post.grade_min_id,
+    "route": lambda post: post.uk_route,
+    "costs": lambda post: post.cost_lines,
+}
 
 
 def step_after(key: str, opportunity: Opportunity, kind: ExchangeKind | None) -> str | None:

@@ -70,7 +70,7 @@ class Summary:
     def _details(self) -> list[Row]:
         wanted = self.kind.required_fields if self.kind else []
         return [
-            Row(label, _plain(self.opportunity.kind_details.get(name)), own_words=True)
+            _own(label, _plain(self.opportunity.kind_details.get(name)))
             for name, label in words.DETAIL.items()
             if name in wanted
         ]
@@ -133,7 +133,8 @@ class Summary:
         if not found:
             return ""
         order = sorted(found, key=lambda grade: grade.order_in_country)
-        return _("About %(grades)s (for reference)", grades=self._grades(order[0], order[-1]))
+        names = [local(grade) if grade.country is Country.KR else grade.code for grade in (order[0], order[-1])]
+        return _("About %(grades)s (for reference)", grades=words.span(*names))
 
     def _route(self) -> list[Row]:
         post = self.opportunity
@@ -143,8 +144,8 @@ class Summary:
             return []
         return [
             Row(_("Immigration route"), local(self.route), local(self.route, "guidance")),
-            Row(_("Sponsor"), post.uk_sponsor),
-            Row(_("Why the place is additional"), post.supernumerary_reason, own_words=True),
+            _own(_("Sponsor"), post.uk_sponsor),
+            _own(_("Why the place is additional"), post.supernumerary_reason),
         ]
 
     def cost_name(self, line: CostLine) -> str:
@@ -164,6 +165,11 @@ def local_zone(opportunity: Opportunity) -> Any:
     """Whose midnight ends the closing day."""
     seoul = opportunity.organisation.country is Country.KR
     return _("End of the day, Seoul time") if seoul else _("End of the day, UK time")
+
+
+def _own(label: Any, content: str) -> Row:
+    """People's own words that have no second version."""
+    return Row(label, content, lang=texts.written_in(content), own_words=True)
 
 
 def _plain(value: Any) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -37,6 +37,8 @@ class Entry:
     target: Language
     state: TextStatus
     since: datetime
+    characters: int
+    """Length of the originals that wait."""
     title: texts.Shown | None = None
 
 
@@ -82,7 +84,7 @@ def _waiting(session: Session, kind: str) -> list[Entry]:
     for owner_id, lang, since, original, target_state, content, made_from in rows:
         status = _status(target_state, content, made_from, original)
         if status is not TextStatus.CHECKED:
-            entry = Entry(kind, owner_id, lang.other, status, since)
+            entry = Entry(kind, owner_id, lang.other, status, since, len(original))
             found[owner_id, lang] = _neediest(found.get((owner_id, lang)), entry)
     return list(found.values())
 
@@ -99,7 +101,8 @@ def _neediest(one: Entry | None, other: Entry) -> Entry:
     if one is None:
         return other
     state = min(one.state, other.state, key=URGENCY.index)
-    return Entry(other.kind, other.owner_id, other.target, state, min(one.since, other.since))
+    since, characters = min(one.since, other.since), one.characters + other.characters
+    return Entry(other.kind, other.owner_id, other.target, state, since, characters)
 
 
 def _with_titles(session: Session, entries: Sequence[Entry]) -> list[Entry]:
@@ -113,14 +116,9 @@ def _with_titles(session: Session, entries: Sequence[Entry]) -> list[Entry]:
     for row in rows:
         titles.setdefault(row.opportunity_id, []).append(row)
     return [
-        Entry(
-            entry.kind,
-            entry.owner_id,
-            entry.target,
-            entry.state,
-            entry.since,
-            texts.shown(titles.get(entry.owner_id, []), "title", entry.target.other) if entry.kind == POST else None,
-        )
+        replace(entry, title=texts.shown(titles.get(entry.owner_id, []), "title", entry.target.other))
+        if entry.kind == POST
+        else entry
         for entry in entries
     ]
 
