@@ -203,6 +203,7 @@ def case(
     reviewer: User | None = None,
     partner: User | None = None,
     host_hr: User | None = None,
+    home_hr: User | None = None,
     band: str = "good",
     **post_values: Any,
 ) -> Case:
@@ -211,7 +212,7 @@ def case(
     offered = opportunity or post(session, host=staff.organisation, **post_values)
     if opportunity is not None and host_hr is None:
         staff = build.hr(session, organisation=opportunity.organisation)
-    home = build.organisation(session, country=sending)
+    home = home_hr.organisation if home_hr is not None else build.organisation(session, country=sending)
     person = build.civil_servant(session, organisation=home, name_home=NAME, name_romanised=NAME)
     suggestion = suggest(session, profile(session, person), offered, band=band)
     return Case(
@@ -221,7 +222,7 @@ def case(
         partner=partner or build.administrator(session, country=sending.other),
         person=person,
         host_hr=staff,
-        home_hr=build.hr(session, organisation=home),
+        home_hr=home_hr or build.hr(session, organisation=home),
     )
 
 
