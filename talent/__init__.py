@@ -96,7 +96,6 @@ def _register_web(app: Flask) -> None:
             PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")}),
         ]
     )
-    app.url_build_error_handlers.append(lambda _e, endpoint, _v: f"/missing/{endpoint}")  # REMOVE when all rooms stand
     web.init_app(app)
     forms.init_app(app)
     navigation.init_app(app)

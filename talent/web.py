@@ -28,6 +28,7 @@ from whitenoise import WhiteNoise
 from talent.errors import DomainError, StaleRecord
 from talent.extensions import csrf, db
 from talent.i18n import _
+from talent.texts import written_in
 
 log = structlog.get_logger(__name__)
 
@@ -51,6 +52,7 @@ def init_app(app: Flask) -> None:
     csrf.init_app(app)
     app.before_request(_begin)
     app.after_request(_finish)
+    app.add_template_filter(written_in, "written_in")
     static_url = _static_url(app)
     assets_built = (Path(app.static_folder or "") / "vendor" / "govuk.css").exists()
     app.context_processor(
