@@ -54,7 +54,7 @@ def test_every_message_of_the_code_is_in_the_korean_catalogue() -> None:
 def test_every_message_has_a_korean_string_that_is_not_fuzzy(name: str) -> None:
     messages = [message for message in _catalogue(name) if message.id]
 
-    assert len(messages) > 100
+    assert len(messages) > 50
     assert [_key(message) for message in messages if message.fuzzy] == []
     assert [_key(message) for message in messages if not all(_strings(message))] == []
 
