@@ -118,18 +118,37 @@ class SkillMatcher(BaseEstimator):  # type: ignore[misc, unused-ignore]
             self.profiles_.only(_row(self.profile_rows_, profile_id)),
             self.opportunities_.block(row, row + 1),
         )
-        return self._explained(mine, theirs, self.columns_)
+        my_marks = self.marks_(mine.records[0].texts, self.params_.profile_text_limit)
+        return self._explained(mine, theirs, self.columns_, (my_marks, self._opportunity_marks(theirs)))
+
+    def explain_fresh(self, profile: ProfileRecord, opportunity_ids: Sequence[str]) -> list[Explanation]:
+        """Explain fitted posts for a profile that need not be fitted, in this order; nothing is kept of the profile.
+
+        Raises KeyError for an unknown id.
+        """
+        check_is_fitted(self)
+        rows = [_row(self.opportunity_rows_, post_id) for post_id in opportunity_ids]
+        mine = self._profile_side([profile], [self._read_profile(profile)], self.columns_)
+        marks = self._fresh_marks(profile)
+        posts = (self.opportunities_.block(row, row + 1) for row in rows)
+        return [self._explained(mine, post, self.columns_, (marks, self._opportunity_marks(post))) for post in posts]
 
     def explain_pair(self, profile: ProfileRecord, opportunity: OpportunityRecord) -> Explanation:
-        """Explain one pair, fitted or not, eligible or not, with the fitted vocabulary."""
+        """Explain one pair, fitted or not, eligible or not, with the fitted vocabulary; nothing is kept of it."""
         check_is_fitted(self)
-        return self._explained(*self._sides(profile, opportunity), _columns([opportunity]))
+        mine, theirs = self._sides(profile, opportunity)
+        post_marks = Marks(opportunity.texts, self.params_.opportunity_text_limit, lexicon=self.lexicon_)
+        return self._explained(mine, theirs, _columns([opportunity]), (self._fresh_marks(profile), post_marks))
 
-    def _explained(self, mine: ProfileSide, theirs: OpportunitySide, columns: Mapping[str, int]) -> Explanation:
-        marks = (
-            self.marks_(mine.records[0].texts, self.params_.profile_text_limit),
-            self.marks_(theirs.records[0].texts, self.params_.opportunity_text_limit),
-        )
+    def _fresh_marks(self, profile: ProfileRecord) -> Marks:
+        return Marks(profile.texts, self.params_.profile_text_limit, lexicon=self.lexicon_)
+
+    def _opportunity_marks(self, side: OpportunitySide) -> Marks:
+        return self.marks_(side.records[0].texts, self.params_.opportunity_text_limit)
+
+    def _explained(
+        self, mine: ProfileSide, theirs: OpportunitySide, columns: Mapping[str, int], marks: tuple[Marks, Marks]
+    ) -> Explanation:
         fitted = Fitted(self.params_, self.lexicon_.sha256, self.concepts_.concepts_, self.terms_, columns)
         return explain_pair(mine, theirs, fitted=fitted, marks=marks)
 

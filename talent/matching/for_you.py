@@ -84,7 +84,7 @@ def ranking(session: Session, user: User, page: int = 1) -> Ranking | None:
         return None
     ranked = look.ranked()
     shown = ranked[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
-    explanations = [look.posts.matcher.explain_pair(look.record, look.posts.records[row.id]) for row in shown]
+    explanations = look.posts.matcher.explain_fresh(look.record, [row.id for row in shown])
     names = load_names(session, skill_ids(explanations))
     rows = queries_inputs.posts_by_id(session, [UUID(row.id) for row in shown])
     cards = [
@@ -131,7 +131,8 @@ def one_post(session: Session, user: User, opportunity_id: UUID) -> tuple[Profil
     if look is None:
         return None
     record = look.posts.records.get(str(post.id)) or _record_of(session, post, look.facts)
-    explanation = look.posts.matcher.explain_pair(look.record, record)
+    matcher = look.posts.matcher  # a post past its deadline is not among the fitted ones
+    explanation = matcher.explain_pair(look.record, record)
     shown = view(
         explanation,
         load_names(session, skill_ids([explanation])),

@@ -242,7 +242,9 @@ def _write(
 
 def _unchanged_sides(session: Session, post_id: str, people: list[str], inputs: Inputs) -> set[str]:
     """Of these people, those who are still as they were read; none when the post is not."""
-    post = session.get(Opportunity, UUID(post_id), with_for_update=True, populate_existing=True)
+    post = session.execute(
+        select(Opportunity.status, Opportunity.version).where(Opportunity.id == UUID(post_id)).with_for_update()
+    ).one_or_none()
     if post is None or post.status is not OpportunityStatus.PUBLISHED:
         return set()
     if post.version != inputs.posts[post_id]["shown"]["version"]:
