@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models import Decision, MatchSuggestion, Objection, utc_now
+from models import Decision, MatchSuggestion, Objection, ServiceRule, utc_now
 from models.types import Answer
 from talent.db import transaction
 from talent.framework import dated
@@ -47,8 +47,12 @@ def close_for_paused_profile(session: Session, profile_id: UUID) -> int:
 
 
 def expire_suggestions(session: Session, limit: int = 200) -> int:
-    """End suggestions that have been without all four answers for longer than the rule allows. By the clock."""
-    due = _expired_ids(session, dated.rule_number(session, "suggestion_expiry_days"), limit)
+    """End suggestions that have been without all four answers for longer than the rule allows. By the clock.
+
+    While administrators have no such rule in force, nothing expires.
+    """
+    rule = dated.row_in_force(session, ServiceRule, "suggestion_expiry_days")
+    due = _expired_ids(session, int(rule.value), limit) if rule is not None and rule.value.isdecimal() else []
     if not due:
         return 0
     with transaction(session):

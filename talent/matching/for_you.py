@@ -34,6 +34,7 @@ class Card:
 
     post: Opportunity
     title: Shown
+    kind: str
     explanation: ExplanationView
 
 
@@ -43,6 +44,7 @@ class OtherPost:
 
     post: Opportunity
     title: Shown
+    kind: str
     reasons: list[tuple[str, str]]
 
 
@@ -51,7 +53,6 @@ class Ranking:
     """One page of the posts a person could take, best first."""
 
     profile: Profile
-    names: ReferenceNames
     cards: list[Card]
     total: int
     others: int
@@ -88,11 +89,11 @@ def ranking(session: Session, user: User, page: int = 1) -> Ranking | None:
     names = load_names(session, skill_ids(explanations))
     rows = queries_inputs.posts_by_id(session, [UUID(row.id) for row in shown])
     cards = [
-        Card(post, texts.shown(post.texts, "title", current_language()), view(explanation, names))
+        Card(post, _title(post), _kind(post, names), view(explanation, names))
         for explanation in explanations
         if (post := rows.get(UUID(explanation.opportunity_id))) is not None
     ]
-    return Ranking(look.profile, names, cards, len(ranked), len(look.posts.records) - len(ranked))
+    return Ranking(look.profile, cards, len(ranked), len(look.posts.records) - len(ranked))
 
 
 def others(session: Session, user: User, page: int = 1) -> tuple[list[OtherPost], int] | None:
@@ -118,7 +119,7 @@ def others(session: Session, user: User, page: int = 1) -> tuple[list[OtherPost]
         reasons = [(item.name, item.detail) for item in views]
         if record.id in look.own:
             reasons.append((str(_("Host organisation")), str(_("The post is in your own organisation."))))
-        found.append(OtherPost(post, texts.shown(post.texts, "title", current_language()), reasons))
+        found.append(OtherPost(post, _title(post), _kind(post, names), reasons))
     return found, len(left_out)
 
 
@@ -133,14 +134,9 @@ def one_post(session: Session, user: User, opportunity_id: UUID) -> tuple[Profil
     record = look.posts.records.get(str(post.id)) or _record_of(session, post, look.facts)
     matcher = look.posts.matcher  # a post past its deadline is not among the fitted ones
     explanation = matcher.explain_pair(look.record, record)
-    shown = view(
-        explanation,
-        load_names(session, skill_ids([explanation])),
-        mine=_texts(look.record),
-        theirs=_texts(record),
-        made_at=look.facts.now,
-    )
-    return look.profile, Card(post, texts.shown(post.texts, "title", current_language()), shown)
+    names = load_names(session, skill_ids([explanation]))
+    shown = view(explanation, names, mine=_texts(look.record), theirs=_texts(record), made_at=look.facts.now)
+    return look.profile, Card(post, _title(post), _kind(post, names), shown)
 
 
 def _look(session: Session, user: User) -> _Look | None:
@@ -168,6 +164,14 @@ def _record_of(session: Session, post: Opportunity, facts: Facts) -> Opportunity
     """The record of a published post that is past its deadline, and so is not among the fitted ones."""
     whole = queries_inputs.posts_by_id(session, [post.id])[post.id]
     return opportunity_record(whole, facts)
+
+
+def _title(post: Opportunity) -> Shown:
+    return texts.shown(post.texts, "title", current_language())
+
+
+def _kind(post: Opportunity, names: ReferenceNames) -> str:
+    return names.kind(post.kind) if post.kind else ""
 
 
 def _texts(record: ProfileRecord | OpportunityRecord) -> Sequence[str]:
