@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from flask import flash, g, request
+from flask import flash, g, redirect, request, url_for
+from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from models import MatchSuggestion
@@ -28,6 +29,15 @@ def page_number() -> int:
     """The page asked for; 1 when what was asked for is no number."""
     asked = request.args.get("page", "")
     return min(max(1, int(asked)), MOST_PAGES) if asked.isdecimal() and len(asked) < 7 else 1
+
+
+def beyond_last(total: int, size: int) -> ResponseReturnValue | None:
+    """To the last page of a list when a later one was asked for, as after others have shortened it."""
+    last = max(1, -(-total // size))
+    if page_number() <= last:
+        return None
+    again: dict[str, Any] = {**request.args.to_dict(), "page": last}
+    return redirect(url_for(str(request.endpoint), **again))
 
 
 def take_answer(session: Session, form: DecisionForm, decider: Decider, suggestion_id: UUID) -> tuple[bool, Any]:

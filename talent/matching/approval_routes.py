@@ -224,6 +224,7 @@ def _manager_form(token: str, link: ApprovalLink) -> ResponseReturnValue:
         title=sides.title_of(suggestion),
         post=sides.post_side(suggestion, sides.names_for(session, suggestion)),
         token=token,
+        zone=approvals.organisation_of(suggestion, link.approval.side).time_zone,
     )
     return page
 

@@ -61,6 +61,8 @@ def take_back(session: Session, *, actor: User, suggestion_id: UUID) -> MatchSug
     """
     with transaction(session):
         suggestion = queries.suggestion_for(session, actor, Decider.REVIEWER, suggestion_id, lock=True)
+        if _is_taken_back(suggestion, actor):
+            return suggestion
         row = states.find(
             suggestion, Decider.REVIEWER, Answer.PENDING, actor, rules := queries.rules(session, suggestion)
         )
@@ -105,6 +107,12 @@ def _is_repeated(
     row = suggestion.decision(decider)
     same = row.answer is answer and row.decided_by_id == actor.id and row.note == note.strip()
     return same and row.reason is not None and row.reason.code == reason
+
+
+def _is_taken_back(suggestion: MatchSuggestion, actor: User) -> bool:
+    """True when the last thing that happened is that this person took the review back."""
+    last = suggestion.events[-1]
+    return last.action == "take_back" and last.actor_id == actor.id
 
 
 def _make(

@@ -10,7 +10,7 @@ from wtforms.fields.choices import SelectChoice
 from models import Approval, Reason, User
 from models.types import Answer, Decider, Language
 from talent.forms import GovForm
-from talent.forms.fields import Day, Email, LongText, Radios, Select, Text
+from talent.forms.fields import Day, Email, GroupedSelect, LongText, Radios, Select, Text
 from talent.i18n import NATIVE_NAMES, _, local
 from talent.matching.approvals import NOT_NEEDED, StepAnswer
 
@@ -51,50 +51,25 @@ ANSWERS: dict[tuple[str, Answer], tuple[Any, Any]] = {
         _("The pairing ends. The person is told that it is not proceeding."),
     ),
 }
-REASON_LABELS: dict[Answer, Any] = {
-    Answer.YES: _("Reason for yes"),
-    Answer.HOLD: _("Reason for waiting"),
-    Answer.NO: _("Reason for no"),
+REASON_GROUPS: dict[Answer, Any] = {
+    Answer.YES: _("Reasons for yes"),
+    Answer.HOLD: _("Reasons to wait"),
+    Answer.NO: _("Reasons for no"),
 }
 
 
 class DecisionForm(GovForm):
-    """One of the four answers. Each answer has its own reasons, so that the right ones show without JavaScript."""
+    """One of the four answers, with its reason. The reasons stand in groups, one for each answer."""
 
     answer = Radios(_("Your answer"), required=_("Select an answer"))
-    reason_yes = Select(REASON_LABELS[Answer.YES], blank=_("Choose a reason"))
-    reason_hold = Select(REASON_LABELS[Answer.HOLD], blank=_("Choose a reason"))
-    reason_no = Select(REASON_LABELS[Answer.NO], blank=_("Choose a reason"))
+    reason = GroupedSelect(_("Reason"), required=_("Choose a reason"), blank=_("Choose a reason"))
     note = LongText(_("Note"), hint=NOTE_HINT, max_length=NOTE_LENGTH, rows=4)
 
     def offer(self, decider: str, reasons: Mapping[Answer, Sequence[Reason]]) -> None:
         """Set the question, the answers that are possible now and the reasons of each."""
         self.answer.label.text = QUESTIONS[decider]
-        self.answer.choices = [
-            SelectChoice(
-                answer.value, str(ANSWERS[decider, answer][0]), render_kw={"hint": str(ANSWERS[decider, answer][1])}
-            )
-            for answer in reasons
-        ]
-        for answer, rows in reasons.items():
-            self.reason_field(answer).choices = reason_choices(rows)
-
-    def reason_field(self, answer: Answer) -> Select:
-        """The select of the reasons for one answer."""
-        field: Select = self._fields[f"reason_{answer.value}"]
-        return field
-
-    def validate(self, extra_validators: Any = None) -> bool:
-        good = super().validate(extra_validators)
-        if self.answer.data and not self.answer.errors and not self.reason.data:
-            self.reason.errors = [*self.reason.errors, str(_("Choose a reason"))]
-            return False
-        return bool(good)
-
-    @property
-    def reason(self) -> Select:
-        """The reasons of the answer that was chosen."""
-        return self.reason_field(Answer(self.answer.data))
+        self.answer.choices = [_answer_choice(decider, answer) for answer in reasons]
+        self.reason.choices = [(REASON_GROUPS[answer], reason_choices(rows)) for answer, rows in reasons.items()]
 
     def to_answer(self) -> dict[str, Any]:
         """Arguments for talent.matching.decisions.decide."""
@@ -106,9 +81,15 @@ class DecisionForm(GovForm):
         }
 
     def add_service_errors(self, fields: Mapping[str, Any]) -> None:
-        """Put a service's messages beside the right fields."""
-        name = f"reason_{self.answer.data}"
-        self.add_errors({name if field == "reason" else field: message for field, message in fields.items()})
+        """Put a service's messages beside their fields; a reason of another answer is told as such."""
+        chosen = REASON_GROUPS[Answer(self.answer.data)]
+        wrong = _("Choose a reason from the group “%(group)s”", group=chosen)
+        self.add_errors({name: wrong if name == "reason" else message for name, message in fields.items()})
+
+
+def _answer_choice(decider: str, answer: Answer) -> SelectChoice:
+    text, hint = ANSWERS[decider, answer]
+    return SelectChoice(answer.value, str(text), render_kw={"hint": str(hint)})
 
 
 class ObjectionForm(GovForm):

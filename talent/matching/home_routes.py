@@ -22,7 +22,7 @@ from talent.matching.forms import DecisionForm
 @requires(policies.hr)
 def releases() -> ResponseReturnValue:
     found = queries_lists.of_homes(db.session(), g.user, answering.page_number())
-    return render_template(
+    return answering.beyond_last(found.total, queries_lists.PAGE_SIZE) or render_template(
         "matching/releases.html", found=found, page_size=queries_lists.PAGE_SIZE, decider=Decider.HOME
     )
 

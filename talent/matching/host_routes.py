@@ -21,7 +21,7 @@ from talent.matching.forms import DecisionForm
 @requires(policies.hr)
 def put_forward() -> ResponseReturnValue:
     found = queries_lists.of_hosts(db.session(), g.user, answering.page_number())
-    return render_template(
+    return answering.beyond_last(found.total, queries_lists.PAGE_SIZE) or render_template(
         "matching/put_forward.html", found=found, page_size=queries_lists.PAGE_SIZE, decider=Decider.HOST
     )
 

@@ -21,7 +21,7 @@ from talent.matching.forms import DecisionForm
 @requires(policies.civil_servant)
 def my_suggestions() -> ResponseReturnValue:
     found = queries_lists.of_person(db.session(), g.user, answering.page_number())
-    return render_template(
+    return answering.beyond_last(found.total, queries_lists.PAGE_SIZE) or render_template(
         "matching/my_suggestions.html", found=found, page_size=queries_lists.PAGE_SIZE, decider=Decider.PERSON
     )
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -59,7 +58,7 @@ def queue() -> ResponseReturnValue:
     session, narrowed = db.session(), read_filter()
     found = queries_lists.review_queue(session, g.user, narrowed)
     objections = queries_lists.may_object(session, g.user)
-    return render_template(
+    return answering.beyond_last(found.posts, POSTS_A_PAGE) or render_template(
         "matching/queue.html",
         queue=found,
         narrowed=narrowed,
@@ -81,7 +80,7 @@ def queue_objections() -> ResponseReturnValue:
     session = db.session()
     found = queries_lists.may_object(session, g.user, answering.page_number())
     rules = {row.receiving_country: queries.rules(session, row) for row in found.rows}
-    return render_template(
+    return answering.beyond_last(found.total, queries_lists.PAGE_SIZE) or render_template(
         "matching/objections.html",
         found=found,
         until={row.id: states.object_until(row, rules[row.receiving_country]) for row in found.rows},
@@ -156,8 +155,8 @@ def review_page(
         "matching/review.html",
         **answering.pairing(session, suggestion),
         form=decision if may_decide else None,
-        objection=objection if may_object else None,
-        undo_until=_undo_until(suggestion, rules),
+        objection=objection if may_object and not may_decide else None,
+        undo_seconds=_undo_seconds(suggestion, rules),
         is_sender=administers_sending(g.user, suggestion),
         page_errors=answering.problems(decision if may_decide else objection, problem),
         days_old=days_old,
@@ -165,11 +164,10 @@ def review_page(
     return page, 409 if problem is not None else 200
 
 
-def _undo_until(suggestion: MatchSuggestion, rules: states.Rules) -> datetime | None:
-    """Until when this reader may take the review back; None when they may not."""
+def _undo_seconds(suggestion: MatchSuggestion, rules: states.Rules) -> int:
+    """Within how many seconds this reader's answer can be taken back; 0 when it no longer can."""
     moves = states.available(suggestion, Decider.REVIEWER, g.user, rules)
-    can = any(row.target is Answer.PENDING for row in moves)
-    return states.undo_until(suggestion, rules) if can else None
+    return rules.undo_seconds if any(row.target is Answer.PENDING for row in moves) else 0
 
 
 def days_old(suggestion: MatchSuggestion) -> int:

@@ -37,7 +37,7 @@ def test_release_step_by_step(session: Session, sign_in: Any, mailbox: Mailbox) 
         assert sent.status_code == 302, sent.errors()
         page = sent.follow()
     assert "HR-2026-117" in page.text
-    done = page.submit("answer", answer="yes", reason_yes="home-cover-arranged")
+    done = page.submit("answer", answer="yes", reason="home-cover-arranged")
     assert done.status_code == 302
     assert derived_status(one.suggestion) is Status.READY
     assert "a place is taken" in done.follow().text
@@ -79,7 +79,7 @@ def test_length_hints_are_shown(session: Session, sign_in: Any) -> None:
 def test_a_refusal_tells_the_others_neutrally(session: Session, sign_in: Any, mailbox: Mailbox) -> None:
     one = case(session).accepted()
     page = sign_in(one.home_hr).page("matching.home_suggestion", suggestion_id=one.suggestion_id)
-    page.submit("answer", answer="no", reason_no="home-critical-work", note="Canary of the home side")
+    page.submit("answer", answer="no", reason="home-critical-work", note="Canary of the home side")
     assert one.suggestion.answer(Decider.HOME) is Answer.NO
     host = sign_in(one.host_hr).page("matching.host_suggestion", suggestion_id=one.suggestion_id)
     assert "Not proceeding" in host.text

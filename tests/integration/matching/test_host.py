@@ -16,11 +16,12 @@ from tests.support.mail import Mailbox
 
 def test_the_card_is_masked_until_the_persons_yes(session: Session, sign_in: Any, mailbox: Mailbox) -> None:
     one = case(session).approved()
+    home = one.suggestion.profile.organisation.name_en
     visitor = sign_in(one.host_hr)
     listed = visitor.page("matching.put_forward")
     page = listed.click(f"Person {one.suggestion.pseudonym}")
     for shown in (listed, page, visitor.page("notices.inbox")):
-        for canary in (NAME, "Quillfeather", one.person.email, one.home_hr.organisation.name_en):
+        for canary in (NAME, "Quillfeather", one.person.email, home):
             assert canary not in shown.html
     assert "The name is hidden until the person says yes" in page.text
     assert "Grade 7" in page.text
@@ -29,7 +30,7 @@ def test_the_card_is_masked_until_the_persons_yes(session: Session, sign_in: Any
     assert "answer" not in {item.get("name") for item in page.tree.iter("input")}
     one.decide(Decider.PERSON)
     named = visitor.page("matching.host_suggestion", suggestion_id=one.suggestion_id)
-    for words in (NAME, one.person.email, one.home_hr.organisation.name_en, "Name as in the passport"):
+    for words in (NAME, one.person.email, home, "Name as in the passport"):
         assert words in named.text
     assert NAME in visitor.page("matching.put_forward").text
 
@@ -40,7 +41,7 @@ def test_the_host_records_steps_and_says_yes(session: Session, sign_in: Any) -> 
     assert "Yes can be chosen once every approval step" in page.text
     one.record_steps(Side.HOST)
     page = page.visitor.page("matching.host_suggestion", suggestion_id=one.suggestion_id)
-    done = page.submit("answer", answer="yes", reason_yes="host-skills-fit")
+    done = page.submit("answer", answer="yes", reason="host-skills-fit")
     assert done.status_code == 302
     assert one.suggestion.answer(Decider.HOST) is Answer.YES
     assert "Waiting for others" in done.follow().text
@@ -50,9 +51,9 @@ def test_hold_and_no_need_a_reason(session: Session, sign_in: Any, mailbox: Mail
     one = case(session).accepted()
     page = sign_in(one.host_hr).page("matching.host_suggestion", suggestion_id=one.suggestion_id)
     assert page.submit("answer", answer="hold").errors() == ["Choose a reason"]
-    held = page.submit("answer", answer="hold", reason_hold="host-hold-conversation").follow()
+    held = page.submit("answer", answer="hold", reason="host-hold-conversation").follow()
     assert "On hold" in held.text
-    held.submit("answer", answer="no", reason_no="host-dates-unworkable")
+    held.submit("answer", answer="no", reason="host-dates-unworkable")
     assert derived_status(one.suggestion) is Status.REFUSED
     assert mailbox.last(one.home_hr.email).subject == "A pairing is not proceeding"
     assert NAME not in page.visitor.page("matching.host_suggestion", suggestion_id=one.suggestion_id).html
@@ -90,7 +91,7 @@ def test_a_full_post_is_said_at_the_fourth_yes(session: Session, sign_in: Any) -
     late.decide(Decider.HOME)
     page = sign_in(late.host_hr).page("matching.host_suggestion", suggestion_id=late.suggestion_id)
     winner.ready()
-    refused = page.submit("answer", answer="yes", reason_yes="host-skills-fit")
+    refused = page.submit("answer", answer="yes", reason="host-skills-fit")
     assert refused.status_code == 409
     assert "All places of this post are taken" in refused.errors()[0]
     assert late.suggestion.answer(Decider.HOST) is Answer.PENDING

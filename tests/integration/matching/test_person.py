@@ -25,7 +25,7 @@ def test_a_person_reads_why_and_says_yes(session: Session, sign_in: Any, mailbox
         "The host organisation then sees your name",
     ):
         assert words in page.text
-    done = page.submit("answer", answer="yes", reason_yes="person-interested-in-work")
+    done = page.submit("answer", answer="yes", reason="person-interested-in-work")
     assert done.status_code == 302
     assert derived_status(one.suggestion) is Status.ACCEPTED
     assert "Waiting for others" in done.follow().text
@@ -51,7 +51,7 @@ def test_nothing_is_seen_before_the_review_or_by_others(session: Session, sign_i
 def test_a_refusal_is_not_shown_to_anybody_at_work(session: Session, sign_in: Any, mailbox: Mailbox) -> None:
     one = case(session).approved()
     page = sign_in(one.person).page("matching.my_suggestion", suggestion_id=one.suggestion_id)
-    page.submit("answer", answer="no", reason_no="person-found-another", note="Canary words about my choice")
+    page.submit("answer", answer="no", reason="person-found-another", note="Canary words about my choice")
     assert derived_status(one.suggestion) is Status.DECLINED
     assert mailbox.letters(one.home_hr.email) == []
     home = sign_in(one.home_hr)
@@ -70,7 +70,7 @@ def test_taking_a_yes_back_hides_the_name_again(session: Session, sign_in: Any) 
     assert one.person.name_home in home.page("matching.home_suggestion", suggestion_id=one.suggestion_id).text
     page = sign_in(one.person).page("matching.my_suggestion", suggestion_id=one.suggestion_id)
     assert "You can still take your yes back" in page.text
-    page.submit("answer", answer="no", reason_no="person-prefer-not-to-say")
+    page.submit("answer", answer="no", reason="person-prefer-not-to-say")
     assert one.suggestion.answer(Decider.PERSON) is Answer.NO
     for visitor, view, listing in (
         (host, "matching.host_suggestion", "matching.put_forward"),

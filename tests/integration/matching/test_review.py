@@ -36,7 +36,7 @@ def test_a_reviewer_puts_somebody_forward(session: Session, sign_in: Any) -> Non
     assert NAME not in page.html
     assert one.person.email not in page.html
     assert not [item for item in page.form("answer").iter("input") if item.get("checked") is not None]
-    done = page.submit("answer", answer="yes", reason_yes="reviewer-skills-fit", note="Fits well.")
+    done = page.submit("answer", answer="yes", reason="reviewer-skills-fit", note="Fits well.")
     assert done.status_code == 302
     assert derived_status(one.suggestion) is Status.APPROVED
     assert one.suggestion.decision(Decider.REVIEWER).note == "Fits well."
@@ -62,12 +62,12 @@ def test_the_queue_in_korean(app: Any, session: Session, sign_in: Any) -> None:
         ({}, "Select an answer"),
         ({"answer": "perhaps"}, "from the list"),
         ({"answer": "no"}, "Choose a reason"),
-        ({"answer": "no", "reason_yes": "reviewer-skills-fit"}, "Choose a reason"),
-        ({"answer": "no", "reason_no": "reviewer-skills-fit"}, "from the list"),
-        ({"answer": "no", "reason_no": "reviewer-no-other"}, "Explain the reason in a note"),
-        ({"answer": "no", "reason_no": "reviewer-no-other", "note": "x" * 2001}, "2000 characters or fewer"),
-        ({"answer": "no", "reason_no": "reviewer-no-other", "note": "a\x00b"}, "cannot be shown"),
-        ({"answer": "hold", "reason_hold": "\ufffd"}, "from the list"),
+        ({"answer": "no", "reason": "reviewer-skills-fit"}, "from the group “Reasons for no”"),
+        ({"answer": "no", "reason": "person-found-another"}, "from the list"),
+        ({"answer": "no", "reason": "reviewer-no-other"}, "Explain the reason in a note"),
+        ({"answer": "no", "reason": "reviewer-no-other", "note": "x" * 2001}, "2000 characters or fewer"),
+        ({"answer": "no", "reason": "reviewer-no-other", "note": "a\x00b"}, "cannot be shown"),
+        ({"answer": "hold", "reason": "\ufffd"}, "from the list"),
     ],
 )
 def test_what_is_wrong_is_said_beside_the_field(
@@ -87,13 +87,13 @@ def test_a_second_answer_gets_409_and_keeps_what_was_typed(session: Session, sig
     page = review(sign_in, one)
     other = build.administrator(session, country=Country.GB)
     one.decide(Decider.REVIEWER, Answer.HOLD, actor=other)
-    late = page.submit("answer", answer="yes", reason_yes="reviewer-skills-fit", note="My words")
+    late = page.submit("answer", answer="yes", reason="reviewer-skills-fit", note="My words")
     assert late.status_code == 409
     assert "changed this pairing" in late.errors()[0]
     assert "My words" in late.html
-    again = late.submit("answer", answer="yes", reason_yes="reviewer-skills-fit")
+    again = late.submit("answer", answer="yes", reason="reviewer-skills-fit")
     assert again.status_code == 302
-    refused = page.submit("answer", answer="no", reason_no="reviewer-level-too-low")
+    refused = page.submit("answer", answer="no", reason="reviewer-level-too-low")
     assert refused.status_code == 409
     assert one.suggestion.answer(Decider.REVIEWER) is Answer.YES
 
@@ -102,7 +102,7 @@ def test_a_form_sent_twice_counts_once(session: Session, sign_in: Any) -> None:
     one = case(session)
     page = review(sign_in, one)
     for _ in range(2):
-        sent = page.submit("answer", answer="yes", reason_yes="reviewer-skills-fit")
+        sent = page.submit("answer", answer="yes", reason="reviewer-skills-fit")
         assert sent.status_code == 302
     events = session.scalars(select(DecisionEvent).where(DecisionEvent.decider == Decider.REVIEWER)).all()
     assert len(events) == 1
@@ -110,7 +110,7 @@ def test_a_form_sent_twice_counts_once(session: Session, sign_in: Any) -> None:
 
 def test_taking_back_within_the_minute_tells_nobody(session: Session, sign_in: Any, mailbox: Mailbox) -> None:
     one = case(session)
-    done = review(sign_in, one).submit("answer", answer="yes", reason_yes="reviewer-skills-fit").follow()
+    done = review(sign_in, one).submit("answer", answer="yes", reason="reviewer-skills-fit").follow()
     assert mailbox.letters(one.person.email) == []
     back = done.submit(button="Take my answer back").follow()
     assert derived_status(one.suggestion) is Status.SUGGESTED
@@ -125,7 +125,7 @@ def test_after_the_minute_those_concerned_are_told_and_it_stays(
     session: Session, sign_in: Any, mailbox: Mailbox
 ) -> None:
     one = case(session)
-    done = review(sign_in, one).submit("answer", answer="yes", reason_yes="reviewer-skills-fit").follow()
+    done = review(sign_in, one).submit("answer", answer="yes", reason="reviewer-skills-fit").follow()
     assert sign_in(one.person).page("matching.my_suggestion", suggestion_id=one.suggestion_id).status_code == 404
     with later(61):
         late = done.submit(button="Take my answer back")
@@ -207,7 +207,9 @@ def test_the_queue_is_narrowed_and_odd_values_do_no_harm(session: Session, sign_
     for odd in ("' OR 1=1 --", "99999999999", "\x00", "ￓ", "-1"):
         names = ("status", "host", "age", "country", "post", "page")
         for name in names:
-            assert visitor.page("matching.queue", **{name: odd}).status_code == 200
+            found = visitor.page("matching.queue", **{name: odd})
+            assert (found.follow() if found.status_code == 302 else found).status_code == 200
+    assert visitor.page("matching.queue", page=7).follow().url.endswith("page=1")
 
 
 def test_statements_do_not_grow_with_the_queue(session: Session, sign_in: Any, statements: list[str]) -> None:
