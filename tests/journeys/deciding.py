@@ -16,7 +16,7 @@ def review(administrator: Screen, story: Story) -> None:
     administrator.follow_row()
     administrator.sees(story.title, story.experience).reads("Why this fits, and where it does not")
     administrator.does_not_see(story.name_home, story.name_romanised, story.email)
-    administrator.choose(answer="yes", reason_yes="reviewer-skills-fit")
+    administrator.choose(answer="yes", reason="reviewer-skills-fit")
     administrator.fill(note="Pipelines and open data on both sides.").press(RECORD)
     administrator.reads("Recorded: put forward.")
 
@@ -25,7 +25,7 @@ def accept(person: Screen, story: Story, mailbox: Mailbox) -> None:
     """The person follows the link of the message and says yes."""
     person.open(mailbox.last(story.email).link("/matching/mine/"))
     person.sees(story.title).reads("Why this fits, and where it does not")
-    person.choose(answer="yes", reason_yes="person-develops-skills").press("Send my answer")
+    person.choose(answer="yes", reason="person-develops-skills").press("Send my answer")
     person.reads("Your yes is recorded. The host and your own organisation are told.")
 
 
@@ -40,7 +40,7 @@ def host_accepts(staff: Screen, story: Story) -> None:
     staff.sees(story.name_home, story.email)
     staff.reads("Yes can be chosen once every approval step above is recorded as agreed or not needed.")
     record_steps(staff, Side.HOST)
-    staff.choose(answer="yes", reason_yes="host-skills-fit").press(RECORD)
+    staff.choose(answer="yes", reason="host-skills-fit").press(RECORD)
     staff.reads("Your organisation’s yes is recorded.")
 
 
@@ -65,7 +65,7 @@ def home_releases(staff: Screen, story: Story) -> None:
     staff.follow("Home").follow("See releases").follow_named(story.name_home)
     staff.sees("Robin Ledger")
     record_steps(staff, Side.HOME)
-    staff.choose(answer="yes", reason_yes="home-approvals-complete").press(RECORD)
+    staff.choose(answer="yes", reason="home-approvals-complete").press(RECORD)
     staff.reads("The release is recorded.")
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 
 import pytest
 from flask import Flask
@@ -26,14 +25,14 @@ Accounts = dict[str, dict[str, str]]
 
 
 @pytest.fixture(scope="module")
-def town(session_app: Flask, store: Store) -> Iterator[tuple[Flask, Accounts]]:
+def town(session_app: Flask, store: Store) -> tuple[Flask, Accounts]:
     """The service with its sample. Nothing here changes a record but the language of an account."""
     store.reset(session_app)
     with session_app.app_context():
         sample.seed(db.session(), session_app.config["SETTINGS"])
         db.session.remove()
     accounts = json.loads((session_app.config["INSTANCE_DIR"] / sample.ACCOUNTS_FILE).read_text(encoding="utf-8"))
-    yield session_app, accounts
+    return session_app, accounts
 
 
 def arrive(app: Flask, account: dict[str, str], language: str) -> Visitor:
@@ -83,7 +82,7 @@ def test_every_kind_of_page_is_accessible(
         for name, one in found.items():
             screen = Screen(browser, address, language, problems)
             if name:
-                screen.open("/sign-in").fill(**accounts[name]).press("Sign in")
+                screen.open("/sign-in").fill(**accounts[name]).press("Sign in").reads("What you can do")
             for endpoint, path in one.pages.items():
                 if endpoint not in checked:
                     checked.add(endpoint)

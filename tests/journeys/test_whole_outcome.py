@@ -1,5 +1,5 @@
-"""The whole outcome in a real browser: a post, a profile, a pairing, a review and four decisions; once in each direction
-and language. Every page on the way is checked as tests/support/screen.py says."""
+"""The whole outcome in a real browser: a post, a profile, a pairing, a review and four decisions; once in each
+direction and language. Every page on the way is checked as tests/support/screen.py says."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from talent.matching.states import Status, derived_status
 from tests.journeys import deciding, posting, profiling
 from tests.journeys.conftest import Stage
 from tests.journeys.story import TO_BRITAIN, TO_KOREA, Cast, Story
+from tests.support.screen import Screen
 
 
 @pytest.mark.browser
@@ -22,26 +23,24 @@ from tests.journeys.story import TO_BRITAIN, TO_KOREA, Cast, Story
 def test_the_whole_outcome(session: Session, stage: Stage, story: Story) -> None:
     cast = Cast.gather(session, story)
 
-    def sign_in(user: User) -> object:
+    def sign_in(user: User) -> Screen:
         return stage.sign_in(user.email, story.language)
 
-    author = stage.sign_in(cast.author.email, story.language)
+    author = sign_in(cast.author)
     posting.post_an_opportunity(author, story)
     if not story.title_translated:
-        posting.allow_the_translation_to_be_awaited(
-            stage.sign_in(cast.host_administrator.email, story.language), story
-        )
-    posting.publish(stage.sign_in(cast.colleague.email, story.language), story)
+        posting.allow_the_translation_to_be_awaited(sign_in(cast.host_administrator), story)
+    posting.publish(sign_in(cast.colleague), story)
 
     person = stage.screen(story.language)
     profiling.register(person, story, cast.organisation_id, stage.mailbox)
-    home_hr = stage.sign_in(cast.home_hr.email, story.language)
+    home_hr = sign_in(cast.home_hr)
     profiling.confirm_works_here(home_hr, story)
     profiling.make_a_profile(person, story)
     person.follow("See posts that suit you now").sees(story.title)
 
     stage.work()  # the change of the profile has asked for a run of the matcher
-    deciding.review(stage.sign_in(cast.reviewer.email, story.language), story)
+    deciding.review(sign_in(cast.reviewer), story)
     stage.work()
     deciding.host_sees_no_name_yet(author, story)
     deciding.accept(person, story, stage.mailbox)
