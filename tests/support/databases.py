@@ -40,6 +40,7 @@ def open_store(scratch: Path, *, postgres: bool) -> Iterator[Store]:
 
 def fill(app: Flask) -> None:
     from flask_migrate import upgrade
+
     from talent.framework.services import load_reference
 
     with app.app_context():

@@ -41,7 +41,7 @@ def _key(message: Message) -> str:
 
 
 def _strings(message: Message) -> list[str]:
-    return [message.string] if isinstance(message.string, str) else list(message.string)
+    return [message.string] if isinstance(message.string, str) else list(message.string or ())
 
 
 def test_every_message_of_the_code_is_in_the_korean_catalogue() -> None:
