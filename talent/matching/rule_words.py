@@ -168,7 +168,7 @@ def _grade(detail: Detail, names: ReferenceNames) -> str:
 def _choice(words: Callable[[ReferenceNames, str], str]) -> Callable[[Detail, ReferenceNames], str]:
     def sentence(detail: Detail, names: ReferenceNames) -> str:
         wanted = detail["wanted"] if isinstance(detail["wanted"], list) else []
-        looked_for = ", ".join(words(names, value) for value in wanted)
+        looked_for = "; ".join(words(names, value) for value in wanted)  # a length has a comma of its own
         offered = words(names, str(detail["offered"])) if detail["offered"] is not None else ""
         if not offered and not looked_for:
             return str(_("Neither side says."))

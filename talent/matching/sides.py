@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from models import ExchangeKind, Grade, LanguageTest, MatchSuggestion, Skill, SkillLevel
-from models.types import Cefr, LengthBand, LengthUnit, WorkingPattern, WorkMode
+from models.types import Cefr, LengthUnit, WorkingPattern, WorkMode
 from talent.framework import dated
 from talent.framework import queries as framework
 from talent.i18n import _, current_language, local, local_date, local_number
@@ -105,7 +105,7 @@ def person_side(suggestion: MatchSuggestion, names: Names) -> SideView:
         Line(_("Languages"), "; ".join(_languages(record["languages"], shown["languages"], names))),
         Line(_("Kinds of exchange"), names.named("kinds", record["kinds"])),
         Line(_("Available"), words.span(_day(record["available_from"]), _day(record["available_to"]))),
-        Line(_("Length"), ", ".join(str(LENGTHS[LengthBand(code)]) for code in record["lengths"])),
+        Line(_("Length"), "; ".join(str(text) for band, text in LENGTHS.items() if band in record["lengths"])),
         Line(
             _("Full or part time"),
             ", ".join(str(words.PATTERN[WorkingPattern(code)]) for code in record["working_patterns"]),
@@ -184,7 +184,9 @@ def _skill_of(field: str) -> str:
 
 def _text_heading(field: str, names: Names) -> str:
     skill = _skill_of(field)
-    return names.named("skills", [skill]) if skill else str(_("Experience in their own words"))
+    if skill:
+        return str(_("Evidence: %(skill)s", skill=names.named("skills", [skill])))
+    return str(_("Experience in their own words"))
 
 
 def _grade(grade_id: str | None, names: Names, suggestion: MatchSuggestion) -> tuple[str, Any]:
