@@ -25,7 +25,7 @@ from secure.headers import (
 from werkzeug.exceptions import HTTPException
 from whitenoise import WhiteNoise
 
-from talent.errors import DomainError, StaleRecord
+from talent.errors import DomainError, NotFound, StaleRecord
 from talent.extensions import csrf, db
 from talent.i18n import _
 from talent.texts import written_in
@@ -68,6 +68,8 @@ def _begin() -> None:
     structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(request_id=g.request_id)
     db.session().info["request_id"] = g.request_id
+    if "\x00" in request.path:  # no id holds one, and PostgreSQL refuses to look for it
+        raise NotFound
 
 
 def _finish(response: Response) -> Response:

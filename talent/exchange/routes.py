@@ -44,4 +44,4 @@ def batch(batch_id: UUID) -> ResponseReturnValue:
 
 def _page() -> int:
     value = request.args.get("page", "1")
-    return int(value) if value.isdecimal() and int(value[:6]) >= 1 else 1
+    return max(1, int(value)) if value.isdecimal() and len(value) < 7 else 1

@@ -15,8 +15,11 @@ from talent.i18n import _
 # Broken bytes arrive in two ways: as U+FFFD, or, in a form sent the usual way, as their percent-encoding. Of the second
 # only lone surrogates (%ED%A0%80 to %ED%BF%BF) are looked for: nobody types those, and "100%" must stay possible.
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\x80-\x9f\ud800-\udfff\ufffd-\uffff]|%ED%[AB][0-9A-F]%[89AB][0-9A-F]")
+# "=?" would begin an encoded word: a mail program that decodes it sends to another address than the one checked.
 EMAIL = re.compile(
-    r"[^@\s,;:<>\"()\[\]\\]{1,64}@[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?)+", re.I
+    r"(?!.*=\?)"
+    r"[^@\x00-\x20\x7f-\xa0\s,;:<>\"()\[\]\\]{1,64}@[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?)+",
+    re.I,
 )
 
 

@@ -156,7 +156,7 @@ def senior_roles_using(session: Session, skill_id: str) -> Sequence[JobRole]:
 
 def skills_by_id(session: Session, ids: Iterable[str]) -> dict[str, Skill]:
     """Skills with these ids, withdrawn ones too; unknown ids are left out."""
-    wanted = set(ids)
+    wanted = {identifier for identifier in ids if _ID.fullmatch(identifier)}
     if not wanted:
         return {}
     return {row.id: row for row in session.scalars(select(Skill).where(Skill.id.in_(wanted)).order_by(Skill.id))}

@@ -22,7 +22,7 @@ from ml.schema import (
 )
 from models import Opportunity, Profile, ProfileLanguage
 from models.types import Audience, BasisPurpose, Cefr, Country, LanguageBasis, OpportunityStatus, ProfileStatus
-from talent.matching.masking import own_names, without_identity
+from talent.profiles.masking import own_names, without_identity
 
 ABROAD_PURPOSES = frozenset({BasisPurpose.SHOWING_ABROAD, BasisPurpose.TRANSFER_ABROAD})
 TEXT_FIELDS = ("title", "description")

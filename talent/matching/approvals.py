@@ -79,7 +79,7 @@ def record_step(
     a reason, a document or a date that does not fit.
     """
     with transaction(session):
-        approval = step_for(session, actor, approval_id)
+        approval = step_for(session, actor, approval_id, lock=True)
         _refuse_if_settled(approval)
         if approval.answer is not Answer.PENDING and approval.recorded_by_id is None:
             raise TransitionRefused(_("The holder answered by link. If the answer has changed, send a new link."))
@@ -99,12 +99,15 @@ def record_step(
         return approval
 
 
-def step_for(session: Session, actor: User, approval_id: UUID) -> Approval:
-    """A step with its pairing, for HR of its side. Raises NotFound for anybody else."""
+def step_for(session: Session, actor: User, approval_id: UUID, *, lock: bool = False) -> Approval:
+    """A step with its pairing, for HR of its side. Raises NotFound for anybody else.
+
+    `lock` makes a second writer of the pairing wait: a yes counts the steps as they are when it is given.
+    """
     approval = session.get(Approval, approval_id)
     if approval is None:
         raise NotFound
-    queries.suggestion_for(session, actor, Decider(approval.side.value), approval.suggestion_id)
+    queries.suggestion_for(session, actor, Decider(approval.side.value), approval.suggestion_id, lock=lock)
     return approval
 
 
@@ -157,7 +160,7 @@ def send_link(
     Raises NotFound, TransitionRefused as `record_step` does, and Invalid for an address outside the organisation.
     """
     with transaction(session):
-        approval = step_for(session, actor, approval_id)
+        approval = step_for(session, actor, approval_id, lock=True)
         _refuse_if_settled(approval)
         if approval.step.holder is not ApprovalHolder.LINE_MANAGER:
             raise TransitionRefused(_("Only a line manager can answer by link."))

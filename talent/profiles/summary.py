@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -14,6 +14,7 @@ from talent.framework.dated import rows_in_force
 from talent.i18n import _, local, local_date
 from talent.profiles import words
 from talent.profiles.answers import EXPERIENCE
+from talent.profiles.masking import own_names, without_identity
 from talent.profiles.queries import bases_of, today_at
 from talent.profiles.readiness import answer_in_force
 from talent.profiles.steps import BY_KEY, asks_for_series
@@ -54,11 +55,23 @@ def sections(session: Session, profile: Profile) -> list[Section]:
 
 def masked_sections(session: Session, profile: Profile) -> list[Section]:
     """What administrators and hosts see before the person's yes: no name, organisation, series or region."""
+    names = own_names(profile)
+
+    def masked(lines: list[Line]) -> list[Line]:
+        return [
+            replace(
+                line,
+                values=[without_identity(value, names) for value in line.values],
+                note=without_identity(line.note, names),
+            )
+            for line in lines
+        ]
+
     return [
         _section("about_you", [_line(_("Grade"), [local(profile.grade)] if profile.grade else [])]),
         _section("languages", languages(session, profile)),
-        _section("skills", skills(session, profile)),
-        _section("experience", experience(profile)),
+        _section("skills", masked(skills(session, profile))),
+        _section("experience", masked(experience(profile))),
         _section("what_you_look_for", wishes(session, profile)),
     ]
 

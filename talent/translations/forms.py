@@ -46,7 +46,7 @@ def translation_form(
         limit = LIMITS.get(pair.field, 8000)
         kind = Text if pair.field == "title" else LongText
         fields[f"text_{pair.field}"] = kind(label(pair.field, target), max_length=limit)
-        values[f"text_{pair.field}"] = pair.translation.content if pair.translation else ""
+        values[f"text_{pair.field}"] = pair.translated
     form: TranslationForm = type("TranslationForm", (TranslationForm,), fields)(from_request=from_request, **values)
     for pair in pairs:
         form[f"text_{pair.field}"].content_language = target.value

@@ -16,6 +16,7 @@ from models.text import LocalText, text_hash
 from models.types import Language, OpportunityStatus, ProfileStatus, TextState
 from talent import texts
 from talent.errors import NotFound
+from talent.profiles.masking import own_names, without_identity
 from talent.texts import TextStatus
 
 PAGE_SIZE = 25
@@ -142,12 +143,17 @@ def owner(session: Session, kind: str, owner_id: UUID, target: Language) -> Text
 
 @dataclass(frozen=True)
 class Pair:
-    """One field: what was written, and its version in the other language so far."""
+    """One field: what was written, and its version in the other language so far.
+
+    `original` and `translated` are what a translator reads: a person's own words without what tells who they are.
+    """
 
     field: str
     source: LocalText
     translation: LocalText | None
     status: TextStatus
+    original: str
+    translated: str
 
 
 FIELD_ORDER = ("title", "description")
@@ -159,10 +165,16 @@ def pairs(record: TextOwner, target: Language) -> list[Pair]:
     written = [row for row in rows if row.state is TextState.ORIGINAL and row.lang is target.other and row.content]
     order = {name: number for number, name in enumerate(FIELD_ORDER)}
     written.sort(key=lambda row: (order.get(row.field, len(order)), row.field))
-    return [
-        Pair(row.field, row, texts.version(rows, row.field, target), texts.status(rows, row.field, target))
-        for row in written
-    ]
+    return [_pair(record, row, texts.version(rows, row.field, target), target) for row in written]
+
+
+def _pair(record: TextOwner, source: LocalText, translation: LocalText | None, target: Language) -> Pair:
+    original, translated = source.content, translation.content if translation is not None else ""
+    if isinstance(record, Profile):
+        names = own_names(record)
+        original, translated = without_identity(original, names), without_identity(translated, names)
+    status = texts.status(record.texts, source.field, target)
+    return Pair(source.field, source, translation, status, original, translated)
 
 
 def fingerprint(record: TextOwner, target: Language) -> str:

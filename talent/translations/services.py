@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping
 from uuid import UUID
 
@@ -75,6 +76,7 @@ def _save(
         if not translator_or_administrator(actor):
             raise Forbidden
         owner = queries.owner(session, kind, owner_id, target)
+        contents = _unmasked(owner, target, contents)
         if _says_already(owner, target, contents, actor, checked=checked):
             return
         if seen is not None and seen != queries.fingerprint(owner, target):
@@ -86,6 +88,17 @@ def _save(
         owner.updated_at = utc_now()  # its parts changed: the version must go up with them
         record(session, actor, f"translation.{'checked' if checked else 'draft'}", owner, lang=target)
         _pass_on(session, owner, actor, checked=checked)
+
+
+def _unmasked(owner: queries.TextOwner, target: Language, contents: Mapping[str, str]) -> dict[str, str]:
+    """What was sent, with the kept words wherever the translator left what they were shown as it was."""
+    kept = {
+        pair.field: pair.translation.content
+        for pair in queries.pairs(owner, target)
+        if pair.translation is not None
+        and contents.get(pair.field) == unicodedata.normalize("NFKC", pair.translated).strip()  # as forms clean it
+    }
+    return {**contents, **kept}
 
 
 def _says_already(

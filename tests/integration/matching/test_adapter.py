@@ -24,7 +24,7 @@ from models.types import (
 from talent.db import transaction
 from talent.matching import queries_inputs
 from talent.matching.adapter import opportunity_record, profile_record
-from talent.matching.masking import without_identity
+from talent.profiles.masking import without_identity
 from talent.matching.snapshots import (
     opportunity_from_snapshot,
     profile_from_snapshot,

@@ -7,6 +7,7 @@ web addresses, telephone and identity numbers go by their shape.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable
 
 from models import Profile, User
@@ -28,8 +29,8 @@ _PART_FROM = 2  # letters or syllables; an initial alone says little and is too 
 
 def without_identity(text: str, names: Iterable[str]) -> str:
     """Return `text` with addresses, numbers and these names taken out."""
-    pattern = _names_pattern(names)
-    text = _SHAPES.sub(GAP, text)
+    pattern = _names_pattern(unicodedata.normalize("NFC", name) for name in names)
+    text = _SHAPES.sub(GAP, unicodedata.normalize("NFC", text))
     return pattern.sub(GAP, text) if pattern is not None else text
 
 
@@ -45,7 +46,7 @@ def _names_pattern(names: Iterable[str]) -> re.Pattern[str] | None:
     """Match whole names in any case and spacing, then each part of a Latin name as the account writes it.
 
     A part counts only with its capital ("Grace", not "grace"), and Hangul parts only where a word begins, so that
-    ordinary words stay.
+    ordinary words stay. Romanised syllables count with a hyphen, a space or nothing between them.
     """
     whole: set[str] = set()
     parts: set[str] = set()
@@ -54,7 +55,7 @@ def _names_pattern(names: Iterable[str]) -> re.Pattern[str] | None:
         if _is_hangul("".join(pieces)):
             whole.add(r"\s?".join("".join(pieces)))
         elif pieces:
-            escaped = [re.escape(piece) for piece in pieces]
+            escaped = [_hyphens_open(piece) for piece in pieces]
             whole |= {r"[\s,]{1,3}".join(escaped), r"[\s,]{1,3}".join(reversed(escaped))}
         if len(pieces) > 1:
             parts |= {piece for piece in pieces if len(piece) >= _PART_FROM}
@@ -62,7 +63,7 @@ def _names_pattern(names: Iterable[str]) -> re.Pattern[str] | None:
         return None
     wholes = "|".join(sorted(whole, key=lambda item: (-len(item), item)))
     singles = "|".join(
-        re.escape(form) for part in sorted(parts, key=lambda item: (-len(item), item)) for form in _forms(part)
+        _hyphens_open(form) for part in sorted(parts, key=lambda item: (-len(item), item)) for form in _forms(part)
     )
     pattern = rf"(?<!\w)(?i:{wholes})(?![A-Za-z0-9_])"
     if singles:
@@ -70,8 +71,12 @@ def _names_pattern(names: Iterable[str]) -> re.Pattern[str] | None:
     return re.compile(pattern)
 
 
+def _hyphens_open(piece: str) -> str:
+    return r"[\s-]?".join(re.escape(syllable) for syllable in piece.split("-"))
+
+
 def _forms(part: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys((part, part.upper()))) if part[:1].isupper() or _is_hangul(part) else ()
+    return tuple(dict.fromkeys((part, part.upper(), part.title()))) if part[:1].isupper() or _is_hangul(part) else ()
 
 
 def _is_hangul(text: str) -> bool:
