@@ -67,6 +67,13 @@ def local(record: Any, attribute: str = "name") -> str:
     return str(getattr(record, f"{attribute}_{current_language()}"))
 
 
+def local_person(person: Any) -> str:
+    """A person's name for the reader: as written at home for a Korean reader, in Latin letters for an English one."""
+    if person is None:
+        return ""
+    return str(person.name_home if current_language() is Language.KO else person.name_romanised)
+
+
 def local_date(value: date | datetime | None, style: str = "long") -> str:
     """A day as the reader writes it: 23 November 2026, 2026년 11월 23일. A moment is told in the given zone first."""
     if value is None:
@@ -94,7 +101,7 @@ def local_datetime(value: datetime | None, zone: str | None = None) -> str:
     there = value.astimezone(ZoneInfo(zone) if zone else _zone())
     return flask_babel.format_datetime(
         there,
-        "d MMMM y, HH:mm (zzzz)" if current_language() is Language.EN else "y년 M월 d일 HH:mm (zzzz)",
+        "d MMMM y, HH:mm (zzzz)" if current_language() is Language.EN else "y년 M월 d일 HH:mm(zzzz)",
         rebase=False,
     )
 
@@ -122,6 +129,7 @@ def init_app(app: Flask) -> None:
     app.config.setdefault("BABEL_TRANSLATION_DIRECTORIES", str(app.config["ROOT"] / "translations"))
     babel.init_app(app, locale_selector=choose_locale)
     app.add_template_filter(local, "local")
+    app.add_template_filter(local_person, "person")
     app.add_template_filter(local_date, "date")
     app.add_template_filter(local_datetime, "moment")
     app.add_template_filter(local_number, "number")

@@ -57,14 +57,20 @@ class Summary:
         return [Row(_("Kind of exchange"), local(self.kind), local(self.kind, "description"))]
 
     def _texts(self) -> list[Row]:
-        labels = {"title": _("Title"), "description": _("Description")}
+        labels = {
+            ("title", Language.EN): _("Title in English"),
+            ("title", Language.KO): _("Title in Korean"),
+            ("description", Language.EN): _("Description in English"),
+            ("description", Language.KO): _("Description in Korean"),
+        }
         found = []
         for lang in Language:
             for name in TEXT_FIELDS:
                 row = texts.version(self.opportunity.texts, name, lang)
-                label = f"{labels[name]} ({words.LANGUAGE[lang]})"
                 status = texts.status(self.opportunity.texts, name, lang).label
-                found.append(Row(label, row.content if row else "", status, lang, own_words=name == "description"))
+                found.append(
+                    Row(labels[name, lang], row.content if row else "", status, lang, own_words=name == "description")
+                )
         return found
 
     def _details(self) -> list[Row]:

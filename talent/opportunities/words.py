@@ -130,4 +130,4 @@ def span(first: str, last: str) -> str:
     """From one thing to another, as the reader's language writes it."""
     if first == last or not last:
         return first
-    return f"{first} ~ {last}" if current_language() is Language.KO else f"{first} to {last}"
+    return f"{first}~{last}" if current_language() is Language.KO else f"{first} to {last}"

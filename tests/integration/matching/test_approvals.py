@@ -148,7 +148,7 @@ def test_the_link_speaks_the_language_it_was_sent_in(
     page = Visitor(app, "en").get(letter_link(one, mailbox))
     assert page.tree is not None
     assert page.tree.get("lang") == "ko"
-    assert "동의하십니까?" in page.text
+    assert "승인하시겠습니까?" in page.text
 
 
 def test_a_link_expires(app: Flask, session: Session, sign_in: Any, mailbox: Mailbox) -> None:

@@ -95,5 +95,5 @@ def test_the_page_in_korean(session: Session, sign_in: Any) -> None:
     staff = build.hr(session, organisation=home, language=Language.KO)
     one = case(session, sending=Country.KR, home_hr=staff).accepted()
     page = sign_in(staff).page("matching.releases").click(one.person.name_home)
-    for words in ("파견 승인", "소속 부서장 의견", "부서장에게 링크로 묻기", "결원보충"):
+    for words in ("파견 승인", "소속 부서장 의견", "부서장에게 답변 링크 보내기", "결원보충"):
         assert words in page.text

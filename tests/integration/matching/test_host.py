@@ -101,7 +101,7 @@ def test_the_page_in_korean(session: Session, sign_in: Any) -> None:
     staff = build.hr(session, country=Country.KR, language=Language.KO)
     one = case(session, host_hr=staff).accepted()
     page = sign_in(staff).page("matching.put_forward").click(NAME)
-    for words in ("매칭 대상자 정보", "기관 내부 승인 절차", "기록하기", "이 대상자를 받으시겠습니까?"):
+    for words in ("매칭 대상자 정보", "기관 내부 승인 단계", "답변 기록", "이 대상자를 받으시겠습니까?"):
         assert words in page.text
     assert derived_status(one.suggestion) is Status.ACCEPTED
 

@@ -101,7 +101,7 @@ def test_the_page_in_korean(session: Session, sign_in: Any) -> None:
         {"csrf_token": page.form("answer").find(".//input[@name='csrf_token']").get("value"), "language": Language.KO},
     )
     shown = page.visitor.page("matching.my_suggestion", suggestion_id=one.suggestion_id)
-    for words in ("이 공고에 관심이 있으십니까?", "누가 결정하고 다음 절차는 무엇인가요?", "소속 기관의 상급자에게는"):
+    for words in ("이 공고에 관심이 있으십니까?", "결정하는 사람과 다음 절차", "소속 기관의 상급자에게는"):
         assert words in shown.text
 
 

@@ -52,7 +52,7 @@ def test_the_queue_in_korean(app: Any, session: Session, sign_in: Any) -> None:
     page = sign_in(reviewer).page("matching.queue")
     assert "검토 대기" in page.text
     shown = page.click(one.suggestion.pseudonym)
-    for words in ("이 사람을 이 공고에 제안하시겠습니까?", "네 가지 결정", "정보공개"):
+    for words in ("이 대상자에게 이 공고를 제안하시겠습니까?", "네 가지 결정", "정보공개"):
         assert words in shown.text
 
 

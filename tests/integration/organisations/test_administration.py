@@ -204,7 +204,7 @@ def test_the_record_of_actions_shows_ids_and_no_names(session: Session, sign_in:
 )
 def test_the_pages_in_korean(session: Session, sign_in: SignIn, endpoint: str) -> None:
     page = sign_in(build.administrator(session, language=Language.KO)).page(endpoint)
-    assert page.heading in ("관리", "사용자와 역할", "기관과 메일 도메인", "처리 기록")
+    assert page.heading in ("관리", "사용자와 역할", "기관과 이메일 도메인", "처리 기록")
 
 
 def test_the_person_page_in_korean(session: Session, sign_in: SignIn) -> None:

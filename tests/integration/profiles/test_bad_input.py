@@ -182,7 +182,7 @@ def test_nothing_was_saved_by_any_of_it(session: Session, sign_in: Any) -> None:
 def test_messages_are_in_the_readers_language(session: Session, sign_in: Any) -> None:
     visitor = sign_in(build.civil_servant(session, country=Country.KR, language=Language.KO))
     page = send(visitor, "about_you", {"grade": ""})
-    assert page.errors() == ["직급을 선택하세요"]
+    assert page.errors() == ["직급을 선택하십시오"]
 
 
 @pytest.mark.parametrize(

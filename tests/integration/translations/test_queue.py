@@ -67,7 +67,7 @@ def test_a_translator_drafts_checks_and_the_author_is_told(
     page = page.click("Court data engineer")
     assert 'lang="en">You build pipelines.' in page.html
     answer = page.submit(button="검토 완료", text_title="법원 데이터 엔지니어", text_description="")
-    assert answer.errors() == ["번역문을 입력하세요"]
+    assert answer.errors() == ["번역문을 입력하십시오"]
     page = page.submit(button="초안으로 저장", text_title="법원 데이터 엔지니어", text_description="").follow()
     assert "번역 초안을 저장했습니다" in page.text
     session.expire_all()
