@@ -90,3 +90,24 @@ def test_korean_strings_are_korean() -> None:
     ]
 
     assert english == []
+
+
+# One voice and one word for each thing; what these words should have been stands beside them.
+HOUSE_STYLE = {
+    r"세요|[가-힣][나까]요\b": "합니다체: -하십시오, -습니까",
+    "전자우편|(?<!이)(?<!스팸 )메일(?!함)": "이메일",
+    "귀하|귀국": "본인, 자국, or nothing at all",
+    "추천": "매칭 제안; 추천 is a formal nomination by one's own agency",
+    "서울 시간": "한국 시간",
+    "승인 절차": "승인 단계",
+    r"자[가기] 평가": "자기평가",
+    "내각부": "내각사무처",
+    r"[“”！？（）：]|  | ~ | ,": "‘ ’ and half-width marks without spaces before them",
+}
+
+
+@pytest.mark.parametrize("name", ["messages", "flask_security"])
+def test_korean_keeps_the_house_style(name: str) -> None:
+    strings = [text for message in _catalogue(name) if message.id for text in _strings(message)]
+
+    assert [(text, better) for wrong, better in HOUSE_STYLE.items() for text in strings if re.search(wrong, text)] == []
