@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 
 from flask import Flask
+from sqlalchemy import Engine, inspect, select
 
-from talent.config import ROOT, Settings
+from models import User
+from talent.config import ROOT, Settings, SettingsError
 
 __all__ = ["create_app"]
 
@@ -75,7 +77,18 @@ def _register_database(app: Flask, settings: Settings) -> None:
     db.init_app(app)
     with app.app_context():
         prepare_engine(db.engine)
+        if settings.production:
+            _refuse_sample_accounts(db.engine)
     migrate.init_app(app, db, directory=str(ROOT / "migrations"), render_as_batch=True, compare_type=True)
+
+
+def _refuse_sample_accounts(engine: Engine) -> None:
+    """Sample accounts have passwords that others know; the database of a service in use must hold none."""
+    if not inspect(engine).has_table(User.__tablename__):
+        return
+    with engine.connect() as connection:
+        if connection.scalar(select(User.id).where(User.sample).limit(1)) is not None:
+            raise SettingsError("DATABASE_URL names a database with sample accounts; production needs one without")
 
 
 def _register_language(app: Flask) -> None:

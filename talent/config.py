@@ -75,7 +75,7 @@ class Settings:
         production = environment == "production"
         settings = cls(
             environment=environment,
-            debug=_flag(environ, "TALENT_DEBUG"),
+            debug=_flag(environ, "TALENT_DEBUG") or _flag(environ, "FLASK_DEBUG"),
             instance_dir=instance_dir,
             secret_key=environ.get("SECRET_KEY", "") or _development_secret(instance_dir, "secret-key", production),
             password_salt=environ.get("PASSWORD_SALT", "")
@@ -112,7 +112,7 @@ class Settings:
             if len(value) < MINIMUM_SECRET_LENGTH or len(set(value)) < 10
         ]
         if self.debug:
-            problems.append("TALENT_DEBUG must be off in production")
+            problems.append("TALENT_DEBUG and FLASK_DEBUG must be off in production")
         if not self.trusted_hosts:
             problems.append("TALENT_TRUSTED_HOSTS must name the hosts the service answers to in production")
         if not self.secure_cookies:

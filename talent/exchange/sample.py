@@ -6,7 +6,6 @@ import json
 import os
 import secrets
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -16,12 +15,13 @@ from flask_security import hash_password
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from models import MailDomain, Opportunity, Organisation, Profile, RoleGrant, User, WorksHere, utc_now
+from models import MailDomain, Organisation, RoleGrant, User, WorksHere, utc_now
 from models.types import ConfirmationStatus, Country, RoleName
 from talent.audit.services import record
 from talent.config import ROOT, Settings
 from talent.db import transaction
 from talent.errors import Forbidden
+from talent.exchange.sample_cast import Cast
 from talent.exchange.sample_posts import make_post
 from talent.exchange.sample_profiles import make_profile
 from talent.exchange.sample_stories import tell_stories
@@ -29,16 +29,6 @@ from talent.i18n import _
 
 FOLDER = ROOT / "data" / "sample"
 ACCOUNTS_FILE = "sample-accounts.json"
-
-
-@dataclass
-class Cast:
-    """Everybody and everything loaded so far, by the key it has in the files."""
-
-    people: dict[str, User] = field(default_factory=dict)
-    profiles: dict[str, Profile] = field(default_factory=dict)
-    posts: dict[str, Opportunity] = field(default_factory=dict)
-    accounts: dict[str, dict[str, str]] = field(default_factory=dict)
 
 
 def seed(session: Session, settings: Settings, *, only_if_empty: bool = False) -> str:

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models import Approval, MatchSuggestion, Opportunity, User, utc_now
 from models.types import Answer, Decider, OpportunityStatus, Side
+from talent.exchange.sample_cast import Cast
 from talent.matching import approvals, closings, decisions, pairs
-
-if TYPE_CHECKING:
-    from talent.exchange.sample import Cast
 
 DOCUMENT_LEAD = timedelta(days=1)
 APPROVED = "approval-agreed"

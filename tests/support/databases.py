@@ -57,7 +57,7 @@ class SqliteStore:
 
     def fill(self, app: Flask) -> None:
         fill(app)
-        with create_engine(self.url).connect() as connection:
+        with create_engine(self.url, poolclass=NullPool).connect() as connection:
             connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
         shutil.copyfile(self.path, self.template)
 
