@@ -16,6 +16,8 @@ from talent.matching import answering, queries, queries_lists, sides, states
 from talent.matching.approval_routes import steps_of
 from talent.matching.blueprint import bp
 from talent.matching.forms import DecisionForm
+from talent.matching.visits import note_visit
+from talent.profiles.views import SeenAs
 
 
 @bp.get("/releases")
@@ -58,4 +60,5 @@ def home_suggestion(suggestion_id: UUID) -> ResponseReturnValue:
         ),
         page_errors=answering.problems(form if offered else None, problem),
     )
+    note_visit(session, g.user, suggestion, SeenAs.HOME)
     return shown, 409 if problem is not None else 200

@@ -15,6 +15,8 @@ from talent.matching import answering, queries, queries_lists, states
 from talent.matching.approval_routes import steps_of
 from talent.matching.blueprint import bp
 from talent.matching.forms import DecisionForm
+from talent.matching.visits import note_visit
+from talent.profiles.views import SeenAs
 
 
 @bp.get("/put-forward")
@@ -47,4 +49,5 @@ def host_suggestion(suggestion_id: UUID) -> ResponseReturnValue:
         steps=steps_of(suggestion, Side.HOST),
         page_errors=answering.problems(form if offered else None, problem),
     )
+    note_visit(session, g.user, suggestion, SeenAs.HOST)
     return shown, 409 if problem is not None else 200

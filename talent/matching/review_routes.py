@@ -26,6 +26,8 @@ from talent.matching.policies import administers_sending
 from talent.matching.queries import Interest
 from talent.matching.queries_lists import AGES, EVERY, POSTS_A_PAGE, WAITING, QueueFilter
 from talent.matching.states import OBJECTION
+from talent.matching.visits import note_visit
+from talent.profiles.views import SeenAs
 
 
 @bp.context_processor
@@ -161,6 +163,7 @@ def review_page(
         page_errors=answering.problems(decision if may_decide else objection, problem),
         days_old=days_old,
     )
+    note_visit(session, g.user, suggestion, SeenAs.ADMINISTRATOR)
     return page, 409 if problem is not None else 200
 
 

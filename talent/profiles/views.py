@@ -58,29 +58,30 @@ def record_view(
     if profile.user_id == actor.id:
         return
     action = UNMASKED if unmasked else SEEN
-    with transaction(session):
-        again = session.scalar(
-            select(AuditEntry.id)
-            .where(
-                AuditEntry.actor_id == actor.id,
-                AuditEntry.action == action,
-                AuditEntry.subject_type == "Profile",
-                AuditEntry.subject_id == str(profile.id),
-                AuditEntry.at > utc_now() - SAME_VISIT,
-            )
-            .limit(1)
+    seen_lately = session.scalar(
+        select(AuditEntry.id)
+        .where(
+            AuditEntry.actor_id == actor.id,
+            AuditEntry.action == action,
+            AuditEntry.subject_type == "Profile",
+            AuditEntry.subject_id == str(profile.id),
+            AuditEntry.at > utc_now() - SAME_VISIT,
         )
-        if again is None:
-            record(
-                session,
-                actor,
-                action,
-                profile,
-                seen_as=seen_as,
-                country=country,
-                organisation=organisation_id,
-                reason=reason or None,
-            )
+        .limit(1)
+    )
+    if seen_lately is not None:
+        return
+    with transaction(session):
+        record(
+            session,
+            actor,
+            action,
+            profile,
+            seen_as=seen_as,
+            country=country,
+            organisation=organisation_id,
+            reason=reason or None,
+        )
 
 
 def views_of(session: Session, profile: Profile) -> list[View]:
