@@ -210,7 +210,7 @@ def open_to_objection(session: Session, user: User) -> ToDo:
         "%(num)s pairings approved by the other country are open to objection",
         count,
     )
-    return ToDo(count, text, _("Look at them"), "matching.queue", since=since)
+    return ToDo(count, text, _("Look at them"), "matching.queue_objections", since=since)
 
 
 def translations(session: Session) -> ToDo:

@@ -36,7 +36,7 @@ def host_sees_no_name_yet(staff: Screen, story: Story) -> None:
 
 def host_accepts(staff: Screen, story: Story) -> None:
     """The host sees the name, records its steps and says yes."""
-    staff.follow("Home").follow("See people put forward").follow_named(story.name_romanised)
+    staff.follow("Home").follow("See people put forward").follow_named(story.name_shown)
     staff.sees(story.name_home, story.email)
     staff.reads("Yes can be chosen once every approval step above is recorded as agreed or not needed.")
     record_steps(staff, Side.HOST)

@@ -66,8 +66,6 @@ class Screen:
         self.context.set_default_timeout(15_000)
         self.context.add_init_script(WATCH)
         self.page: Page = self.context.new_page()
-        self.seen: list[str] = []
-        """Addresses of the pages looked at, without what only names a record."""
         self.complaints: list[str] = []
         self.page.on("console", self._note_console)
         self.page.on("pageerror", self._note_error)
@@ -198,9 +196,7 @@ class Screen:
         self.complaints = []
         problems += [f"refused: {text}" for text in self.page.evaluate("window.__refused || []")]
         problems += axe_problems(self.page)
-        if place not in self.seen:
-            problems += self._overflow()
-        self.seen.append(place)
+        problems += self._overflow()
         self.problems += [f"{place} ({self.language}): {problem}" for problem in problems]
         return self
 

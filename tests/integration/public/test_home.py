@@ -86,13 +86,13 @@ def test_the_four_deciders_in_turn(session: Session) -> None:
     nobody: dict[str, set[str]] = {who: set() for who in ids}
     assert asked() == {**nobody, "sending": {"matching.queue"}}
     answer(session, pairing.id, sending, D.REVIEWER, Answer.YES)
-    assert asked() == {**nobody, "person": {"matching.my_suggestions"}, "receiving": {"matching.queue"}}
+    assert asked() == {**nobody, "person": {"matching.my_suggestions"}, "receiving": {"matching.queue_objections"}}
     answer(session, pairing.id, person, D.PERSON, Answer.YES)
     assert asked() == {
         **nobody,
         "host": {"matching.put_forward"},
         "home": {"matching.releases"},
-        "receiving": {"matching.queue"},
+        "receiving": {"matching.queue_objections"},
     }
     answer(session, pairing.id, host_hr, D.HOST, Answer.NO)
     assert asked() == nobody
