@@ -22,6 +22,7 @@ from secure.headers import (
     XContentTypeOptions,
     XFrameOptions,
 )
+from sqlalchemy.exc import IntegrityError
 from werkzeug.exceptions import HTTPException
 from whitenoise import WhiteNoise
 
@@ -141,6 +142,10 @@ def error_page(status: int, message: Any = "") -> ResponseReturnValue:
     return render_template("errors/error.html", status=status, title=title, message=message), status
 
 
+def _is_doubled(error: IntegrityError) -> bool:
+    return getattr(error.orig, "sqlstate", "") == "23505" or "UNIQUE constraint" in str(error.orig)
+
+
 def _register_error_pages(app: Flask) -> None:
     @app.errorhandler(StaleRecord)
     def stale(error: StaleRecord) -> ResponseReturnValue:
@@ -152,6 +157,15 @@ def _register_error_pages(app: Flask) -> None:
                 "version and send yours again if it is still needed."
             ),
         )
+
+    @app.errorhandler(IntegrityError)
+    def doubled(error: IntegrityError) -> ResponseReturnValue:
+        """Two people wrote the same thing at one moment; any other broken constraint is a fault of ours."""
+        if not _is_doubled(error):
+            return unexpected(error)
+        db.session.rollback()
+        log.warning("the same row was written twice", exc_info=error, endpoint=request.endpoint)
+        return stale(StaleRecord(None))
 
     @app.errorhandler(DomainError)
     def refused(error: DomainError) -> ResponseReturnValue:

@@ -39,6 +39,8 @@ def grant_role(session: Session, *, actor: User | None, user_id: UUID, scope: Ro
         _check_scope(session, actor, scope)
         if person.confirmed_at is None or not person.active:
             raise TransitionRefused(_("This person has not confirmed their email address yet"))
+        # Giving the same role twice at one moment waits here, so that the second finds it given.
+        session.execute(select(User.id).where(User.id == person.id).with_for_update())
         present = _in_force(session, person, scope)
         if present is not None:
             return present

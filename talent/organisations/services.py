@@ -34,6 +34,9 @@ def answer_works_here(
     note = "" if confirmed else note
     with transaction(session):
         asked = queries.question(session, actor, question_id)
+        # A second answer at the same moment waits here, and then finds the first.
+        session.execute(select(WorksHere.id).where(WorksHere.id == asked.id).with_for_update())
+        session.refresh(asked, ["status", "note"])
         if (asked.status, asked.note) == (status, note):
             return asked
         same_answer = asked.status is status

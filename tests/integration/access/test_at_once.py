@@ -7,6 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from flask import Flask
@@ -16,8 +17,12 @@ from sqlalchemy.orm import Session
 from models import (
     Approval,
     AuditEntry,
+    CostLine,
     DecisionEvent,
+    MailDomain,
+    MatchRun,
     OpportunityEvent,
+    OpportunityText,
     OutboxItem,
     Profile,
     ProfileLanguage,
@@ -168,10 +173,38 @@ def test_giving_a_role_and_confirming_who_works_here(session: Session, app: Flas
     assert count(session, AuditEntry, AuditEntry.action == "works_here.confirmed") == 1
 
 
-@pytest.mark.database
 def test_asking_for_a_run(session: Session, app: Flask) -> None:
-    from models import MatchRun
-
     pages = windows(app, build.administrator(session), "matching.runs")
     no_failure(at_once(pages, lambda page: page.submit()))
     assert count(session, MatchRun) == 1
+
+
+@pytest.mark.database
+def test_adding_the_same_domain_line_and_translation(session: Session, app: Flask) -> None:
+    administrator = build.administrator(session)
+    assert administrator.organisation is not None
+    place = administrator.organisation.id
+    pages = windows(app, administrator, "organisations.organisation", organisation_id=place)
+    no_failure(at_once(pages, lambda page: page.submit("domain", domain="fresh.example")))
+    assert count(session, MailDomain, MailDomain.domain == "fresh.example") == 1
+    post = opportunity(session, costs=False)
+    author = session.get_one(User, post.author_id)
+    pages = windows(app, author, "opportunities.edit_cost", opportunity_id=post.id, line_id=uuid4())
+    found = at_once(pages, lambda page: page.submit("item", item=_first(page, "item"), payer=_first(page, "payer")))
+    assert not [status for status in found if status >= 500], found
+    assert count(session, CostLine) <= 1
+    offered = opportunity(session, texts={"title_en": "A", "description_en": "B"}, status=OpportunityStatus.SUBMITTED)
+    pages = windows(app, build.translator(session), "translations.edit", kind="post", owner_id=offered.id, target="ko")
+    no_failure(at_once(pages, lambda page: page.submit("text_title", text_title="가", text_description="나")))
+    rows = count(session, OpportunityText, OpportunityText.opportunity_id == offered.id, OpportunityText.lang == "ko")
+    assert rows == 2
+
+
+def _first(page: Page, name: str) -> str:
+    """The first choice that is offered under a name."""
+    for item in page.form(name).iter():
+        if item.tag == "input" and item.get("type") == "radio" and item.get("name") == name:
+            return item.get("value", "")
+        if item.tag == "select" and item.get("name") == name:
+            return next(value for option in item.iter("option") if (value := option.get("value", "")))
+    raise AssertionError(f"no choice {name}")
