@@ -51,6 +51,11 @@ class Story:
         return f"wren@{self.home_domain}"
 
     @property
+    def name_shown(self) -> str:
+        """The name as pages show it to readers of this language."""
+        return self.name_home if self.language == "ko" else self.name_romanised
+
+    @property
     def manager(self) -> str:
         return f"head.of.unit@{self.home_domain}"
 

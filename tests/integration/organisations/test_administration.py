@@ -217,6 +217,24 @@ def test_the_person_page_in_korean(session: Session, sign_in: SignIn) -> None:
     assert "메일 도메인" in place.text
 
 
+@pytest.mark.parametrize(
+    ("language", "heading"), [(Language.KO, "정다온"), (Language.EN, "Jung Daon")], ids=["Korean", "English"]
+)
+def test_a_person_is_named_in_the_readers_script(
+    session: Session, sign_in: SignIn, language: Language, heading: str
+) -> None:
+    visitor = sign_in(build.administrator(session, language=language))
+    person = build.civil_servant(session)
+    person.name_home, person.name_romanised = "정다온", "Jung Daon"
+    session.commit()
+
+    page = visitor.page("organisations.people").click(heading)
+
+    assert page.heading == heading
+    assert "정다온" in page.text
+    assert "Jung Daon" in page.text
+
+
 def test_the_lists_run_a_bounded_number_of_statements(
     session: Session, sign_in: SignIn, admin: User, statements: list[str]
 ) -> None:

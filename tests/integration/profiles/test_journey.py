@@ -115,6 +115,7 @@ def test_whole_journey_in_korean(session: Session, sign_in: Any) -> None:
     page = page.submit("text", written_in="ko", text="전자정부 서비스를 운영했습니다.").follow()
     page = page.submit("kinds", kinds=["training_placement"]).follow()
     assert "개인정보 국외 이전 동의" in page.text
+    assert "Reference to be entered" not in page.text, "of a text in both languages, the reader's half"
     assert page.html.count('type="radio"') == 10, "five texts, each with its own yes and no"
     assert " checked" not in page.html, "no answer is chosen beforehand"
     page = page.submit(
