@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from flask import Flask
@@ -10,7 +12,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from models import User
-from models.types import Decider, Side
+from models.types import Side
+from talent.config import ROOT
 from talent.extensions import db
 from talent.forms.validators import EMAIL
 from tests.support import build
@@ -58,8 +61,6 @@ def test_ids_and_words_that_no_database_takes_find_nothing(session: Session, app
     person = Visitor(app).sign_in(build.civil_servant(session))
     administrator = Visitor(app).sign_in(build.administrator(session))
     value = bad.encode("utf-8", "surrogatepass")
-    from urllib.parse import quote
-
     for place in ("/profile/skills", "/profile/skills/find", "/profile/skills/suggest", "/framework/search"):
         answer = person.get(f"{place}?q={quote(value)}&removed={quote(value)}&level=1")
         assert answer.status_code == 200, place
@@ -106,5 +107,19 @@ def test_what_is_no_form_is_refused_without_an_error(session: Session, app: Flas
         db.session.remove()
 
 
-def test_a_yes_needs_a_known_decider() -> None:
-    assert {decider.value for decider in Decider} == {"reviewer", "person", "host", "home"}
+def test_answers_and_claims_are_written_in_one_place_each() -> None:
+    """A yes comes from a person's service call: no job, import or page assigns an answer or makes a claim."""
+    writes = re.compile(r"\.answer\s*=[^=]|setattr\([^)]*[\"']answer[\"']|PlaceClaim\(|places_claimed\s*(?:=[^=]|\+=)")
+    found = {
+        f"{path.relative_to(ROOT)}: {line.strip()}"
+        for folder in ("talent", "ml")
+        for path in (ROOT / folder).rglob("*.py")
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if writes.search(line) and "self.answer" not in line
+    }
+    assert found == {
+        "talent/matching/states.py: decision.answer = row.target",
+        "talent/matching/approvals.py: approval.answer = given.answer",
+        "talent/matching/places.py: .values(places_claimed=Opportunity.places_claimed + 1)",
+        "talent/matching/places.py: claim = PlaceClaim(",
+    }

@@ -9,12 +9,12 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from models import Profile, ProfileText
-from models.types import Language, TextState
+from models.types import Answer, Decider, Language, TextState
 from talent import texts
 from talent.db import transaction
 from talent.profiles.masking import without_identity
 from tests.support import build
-from tests.support.build_decisions import NAME, Case, case
+from tests.support.build_decisions import NAME, Case, case, post, suggest
 from tests.support.crawl import crawl
 from tests.support.page import Visitor
 
@@ -58,8 +58,6 @@ def test_before_the_persons_yes_no_page_tells_who_it_is(
 
 
 def test_after_a_withdrawn_yes_the_host_sees_no_name_again(session: Session, app: Flask) -> None:
-    from models.types import Answer, Decider
-
     one = case(session).accepted()
     host = Visitor(app).sign_in(one.host_hr)
     address = f"/matching/put-forward/{one.suggestion_id}"
@@ -70,8 +68,6 @@ def test_after_a_withdrawn_yes_the_host_sees_no_name_again(session: Session, app
 
 
 def test_two_posts_know_a_person_by_two_codes(session: Session) -> None:
-    from tests.support.build_decisions import post, suggest
-
     one = case(session)
     host = one.suggestion.opportunity.organisation
     other = suggest(session, one.suggestion.profile, post(session, host=host))
