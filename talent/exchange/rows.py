@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from models.types import Language
+from talent.forms import clean_text
 from talent.i18n import _
 
 MAX_LINE = 400_000
@@ -117,13 +118,13 @@ def _text(row: dict[str, Any], name: str, limit: int) -> str:
         raise RowRefused("missing", name)
     if not isinstance(value, str):
         raise RowRefused("wrong-type", name)
-    text = value.replace("\r\n", "\n").replace("\r", "\n").strip()
+    if UNSHOWABLE.search(value.replace("\r", "\n")):
+        raise RowRefused("unshowable", name)
+    text = clean_text(value)
     if not text:
         raise RowRefused("missing", name)
     if len(text) > limit:
         raise RowRefused("too-long", name)
-    if UNSHOWABLE.search(text):
-        raise RowRefused("unshowable", name)
     return text
 
 

@@ -126,6 +126,15 @@ def test_bad_lines_are_reported_and_good_ones_kept(app: Flask, session: Session,
     assert [post.external_id for post in posts(session)] == ["post-1", "post-2"]
 
 
+def test_invisible_characters_are_taken_out_of_texts(app: Flask, session: Session, host: str) -> None:
+    line = {**POST, "title": "Data\u200b engineer\u202e", "text": "\ufeffPipelines\u2066 and ﬁles"}
+
+    run(app, "opportunities", "-", "--organisation", host, lines=[line])
+
+    texts = {text.field: text.content for text in posts(session)[0].texts if text.content}
+    assert texts == {"title": "Data engineer", "description": "Pipelines and files"}
+
+
 def test_bytes_that_are_no_text_are_refused_with_their_line(app: Flask, host: str, tmp_path: Path) -> None:
     file = tmp_path / "posts.jsonl"
     file.write_bytes(b"\xff\xfe\n" + json.dumps(POST).encode() + b"\n")
