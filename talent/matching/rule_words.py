@@ -75,9 +75,9 @@ def rule_view(rule: RuleResult, names: ReferenceNames, *, wish: bool = False) ->
 def _border(detail: Detail, _names: ReferenceNames) -> str:
     direction = str(DIRECTIONS.get((str(detail["home"]), str(detail["host"])), ""))
     if detail["audience"] == "abroad" and not detail["crossing"]:
-        return f"{direction} {_('The post is only for people from abroad.')}".strip()
+        return " ".join(filter(None, (direction, str(_("The post is only for people from abroad.")))))
     if detail["audience"] == "home" and detail["crossing"]:
-        return f"{direction} {_('The post is only for people of its own country.')}".strip()
+        return " ".join(filter(None, (direction, str(_("The post is only for people of its own country.")))))
     return direction
 
 

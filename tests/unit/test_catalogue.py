@@ -50,6 +50,18 @@ def test_every_message_of_the_code_is_in_the_korean_catalogue() -> None:
     assert sorted(_messages_of_the_code() - known) == []
 
 
+def test_no_message_hides_in_an_f_string() -> None:
+    """The extractor reads an f-string as one piece, so a message inside it would never be translated."""
+    hidden = [
+        f"{path.name}: {line.strip()}"
+        for path in sorted((Path(ROOT) / "talent").rglob("*.py"))
+        for line in path.read_text().splitlines()
+        if re.search(r"""\bf["'].*\{_n?\(""", line)
+    ]
+
+    assert hidden == []
+
+
 @pytest.mark.parametrize("name", ["messages", "flask_security"])
 def test_every_message_has_a_korean_string_that_is_not_fuzzy(name: str) -> None:
     messages = [message for message in _catalogue(name) if message.id]
