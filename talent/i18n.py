@@ -101,7 +101,7 @@ def local_datetime(value: datetime | None, zone: str | None = None) -> str:
     there = value.astimezone(ZoneInfo(zone) if zone else _zone())
     return flask_babel.format_datetime(
         there,
-        "d MMMM y, HH:mm (zzzz)" if current_language() is Language.EN else "y년 M월 d일 HH:mm(zzzz)",
+        "d MMMM y, HH:mm (VVV)" if current_language() is Language.EN else "y년 M월 d일 HH:mm(VVV)",
         rebase=False,
     )
 

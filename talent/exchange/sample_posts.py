@@ -61,6 +61,7 @@ def make_post(session: Session, author: User, publisher: User | None, row: dict[
         closes_on=_day(row["closes_in_days"]),
         uk_sponsor=row["uk_sponsor"] or "",
         supernumerary_reason=row["supernumerary_reason"] or "",
+        created_at=utc_now() - timedelta(days=23),
         **{name: row[name] for name in STRAIGHT if row[name] is not None},
         texts=_texts(row, author),
         skills=[OpportunitySkill(**item) for item in row["skills"]],

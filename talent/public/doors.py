@@ -35,7 +35,7 @@ DOORS = (
     Door(
         policies.civil_servant,
         "matching.my_suggestions",
-        _("My suggestions"),
+        _("Posts you were put forward for"),
         _("Posts an administrator wants to put you forward for, and what became of them."),
     ),
     Door(policies.signed_in, "opportunities.browse", _("Opportunities"), _("Every published post in both countries.")),
@@ -55,7 +55,7 @@ DOORS = (
     Door(
         policies.hr,
         "matching.releases",
-        _("Releases"),
+        _("Release requests"),
         _("Decide whether your staff can go, with the approvals needed."),
     ),
     Door(policies.administrator, "matching.queue", _("Review"), _("Decide on suggested pairings, by post and by age.")),
@@ -63,7 +63,7 @@ DOORS = (
     Door(
         policies.hr_or_administrator,
         "opportunities.to_approve",
-        _("Posts to publish"),
+        _("Posts to approve"),
         _("Posts that another person has written and submitted."),
     ),
     Door(
