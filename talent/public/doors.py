@@ -59,7 +59,7 @@ DOORS = (
         _("Decide whether your staff can go, with the approvals needed."),
     ),
     Door(policies.administrator, "matching.queue", _("Review"), _("Decide on suggested pairings, by post and by age.")),
-    Door(policies.administrator, "matching.runs", _("Match runs"), _("Run the matcher, and see what each run did.")),
+    Door(policies.administrator, "matching.runs", _("Matching runs"), _("Run the matcher, and see what each run did.")),
     Door(
         policies.hr_or_administrator,
         "opportunities.to_approve",
