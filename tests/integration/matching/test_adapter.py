@@ -24,13 +24,13 @@ from models.types import (
 from talent.db import transaction
 from talent.matching import queries_inputs
 from talent.matching.adapter import opportunity_record, profile_record
-from talent.profiles.masking import without_identity
 from talent.matching.snapshots import (
     opportunity_from_snapshot,
     profile_from_snapshot,
     snapshot_opportunity,
     snapshot_profile,
 )
+from talent.profiles.masking import without_identity
 from tests.support import build
 from tests.support import build_matching as matching
 
