@@ -91,7 +91,8 @@ def _day(value: datetime, style: str) -> str:
 
 def _day_pattern(style: str) -> str:
     """The pages' English is British: the day comes before the month."""
-    return "d MMMM y" if style == "long" and current_language() is Language.EN else style
+    british = {"long": "d MMMM y", "medium": "d MMM y"}
+    return british.get(style, style) if current_language() is Language.EN else style
 
 
 def local_datetime(value: datetime | None, zone: str | None = None) -> str:

@@ -17,7 +17,7 @@ from wtforms.validators import ValidationError
 
 from talent.forms.validators import MaxLength, Optional, PlainText, Required, WorkEmail
 from talent.forms.widgets import GovWidget
-from talent.i18n import HTML_DATE_ORDER, _, current_language
+from talent.i18n import HTML_DATE_ORDER, _, current_language, local_number
 
 Choices = Sequence[SelectChoice] | Callable[[], Sequence[SelectChoice]]
 
@@ -134,8 +134,8 @@ class Number(wtforms.Field):
                     _(
                         "“%(label)s” must be between %(low)s and %(high)s",
                         label=str(self.label.text),
-                        low=self.low,
-                        high=self.high,
+                        low=local_number(self.low),
+                        high=local_number(self.high),
                     )
                 )
             )

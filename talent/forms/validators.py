@@ -10,7 +10,7 @@ from wtforms import Form
 from wtforms.fields import Field
 from wtforms.validators import StopValidation, ValidationError
 
-from talent.i18n import _
+from talent.i18n import _, local_number
 
 # Broken bytes arrive in two ways: as U+FFFD, or, in a form sent the usual way, as their percent-encoding. Of the second
 # only lone surrogates (%ED%A0%80 to %ED%BF%BF) are looked for: nobody types those, and "100%" must stay possible.
@@ -72,8 +72,8 @@ class MaxLength:
                     _(
                         "“%(label)s” must be %(limit)s characters or fewer; it has %(length)s",
                         label=str(field.label.text),
-                        limit=self.limit,
-                        length=len(field.data),
+                        limit=local_number(self.limit),
+                        length=local_number(len(field.data)),
                     )
                 )
             )

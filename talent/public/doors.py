@@ -36,7 +36,7 @@ DOORS = (
         policies.civil_servant,
         "matching.my_suggestions",
         _("Posts you were put forward for"),
-        _("Posts an administrator wants to put you forward for, and what became of them."),
+        _("Posts an administrator has put you forward for: answer, and see what became of them."),
     ),
     Door(policies.signed_in, "opportunities.browse", _("Opportunities"), _("Every published post in both countries.")),
     Door(policies.hr, "opportunities.ours", _("Our posts"), _("Write, check and follow your organisation’s posts.")),

@@ -28,6 +28,8 @@ from models import (
 from models.types import Answer, ConfirmationStatus, Decider, OpportunityStatus, ProfileStatus, TextState
 from talent.framework.dated import rule_number
 from talent.i18n import _, _n
+from talent.profiles import queries as profiles
+from talent.profiles.readiness import missing
 
 DAYS_PER_MONTH = 30.4375
 
@@ -84,12 +86,25 @@ def _profile(session: Session, user: User) -> ToDo | None:
     if row is None:
         return ToDo(1, _("You have no skills profile yet"), _("Create your profile"), target)
     if row.status is ProfileStatus.DRAFT:
-        return ToDo(1, _("Your skills profile is not finished"), _("Go on with your profile"), target)
+        return _draft(session, user)
     confirmed = row.confirmed_current_at or row.activated_at
     months = rule_number(session, "profile_stale_months")
     if row.status is ProfileStatus.ACTIVE and confirmed and confirmed < utc_now() - timedelta(months * DAYS_PER_MONTH):
         return ToDo(1, _("It is long since you checked your profile"), _("Check your profile"), target, since=confirmed)
     return None
+
+
+def _draft(session: Session, user: User) -> ToDo:
+    """What a draft still needs: its person, its organisation, or only to be activated."""
+    profile = profiles.own_profile(session, user)
+    needs = {item.code for item in missing(profile, profiles.requirements(session, user, profile.organisation))}
+    if not needs:
+        text = _("Your skills profile can be activated")
+        return ToDo(1, text, _("Check your answers and activate it"), "profiles.check_answers")
+    if needs == {"works_here"}:
+        text = _("Your skills profile waits for your organisation to confirm that you work there")
+        return ToDo(1, text, _("Go to your profile"), "profiles.task_list")
+    return ToDo(1, _("Your skills profile is not finished"), _("Go on with your profile"), "profiles.task_list")
 
 
 def suggestions(session: Session, user: User) -> ToDo:

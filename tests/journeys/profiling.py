@@ -23,7 +23,7 @@ def register(person: Screen, story: Story, organisation_id: str, mailbox: Mailbo
         password=PASSWORD,
         password_again=PASSWORD,
     )
-    person.press("Create the account").reads("Look into your mail")
+    person.press("Create the account").reads("Check your email")
     person.open(mailbox.last(story.email).link("/confirm-address/"))
     person.fill(email=story.email, password=PASSWORD).press("Sign in")
 

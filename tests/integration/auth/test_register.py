@@ -31,7 +31,7 @@ def test_a_newcomer_registers_confirms_and_signs_in(
     form = open_details(visitor, " Hong@Ministry.Example ")
     assert form.heading == "Create an account"
     done = form.submit("name_home", organisation=place.id, **details())
-    assert done.follow().heading == "Look into your mail"
+    assert done.follow().heading == "Check your email"
 
     session.rollback()
     user = session.scalars(select(User).where(User.email == "hong@ministry.example")).one()

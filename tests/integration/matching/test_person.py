@@ -112,3 +112,14 @@ def test_statements_of_the_list_are_bounded(session: Session, sign_in: Any, stat
     statements.clear()
     assert visitor.page("matching.my_suggestions").status_code == 200
     assert len(statements) <= 14
+
+
+def test_a_post_in_the_other_language_only_says_so(session: Session, sign_in: Any) -> None:
+    one = case(session).approved()
+    reader = sign_in(one.person)
+    note = "There was no English version when the pairing was suggested."
+    assert note not in reader.page("matching.my_suggestion", suggestion_id=one.suggestion_id).text
+    one.person.language = Language.KO
+    session.commit()
+    page = sign_in(one.person).page("matching.my_suggestion", suggestion_id=one.suggestion_id)
+    assert "한국어본이 없었습니다" in page.text

@@ -65,7 +65,7 @@ def test_the_queue_in_korean(app: Any, session: Session, sign_in: Any) -> None:
         ({"answer": "no", "reason": "reviewer-skills-fit"}, "from the group “Reasons for no”"),
         ({"answer": "no", "reason": "person-found-another"}, "from the list"),
         ({"answer": "no", "reason": "reviewer-no-other"}, "Explain the reason in a note"),
-        ({"answer": "no", "reason": "reviewer-no-other", "note": "x" * 2001}, "2000 characters or fewer"),
+        ({"answer": "no", "reason": "reviewer-no-other", "note": "x" * 2001}, "2,000 characters or fewer"),
         ({"answer": "no", "reason": "reviewer-no-other", "note": "a\x00b"}, "cannot be shown"),
         ({"answer": "hold", "reason": "\ufffd"}, "from the list"),
     ],

@@ -16,7 +16,7 @@ from models.types import Decider as D
 from talent.db import transaction
 from talent.public.doors import doors
 from talent.public.queries import to_do
-from tests.support import build, build_home
+from tests.support import build, build_home, build_profiles
 from tests.support.page import Visitor
 
 SignIn = Callable[[User], Visitor]
@@ -49,6 +49,17 @@ def test_nothing_waits(session: Session, sign_in: SignIn) -> None:
     person = build.civil_servant(session)
     build_home.profile(session, person, confirmed_current_at=utc_now())
     assert "Nothing waits for you." in sign_in(person).page("public.home").text
+
+
+def test_a_whole_draft_waits_for_hr_and_then_only_to_be_activated(session: Session, sign_in: SignIn) -> None:
+    waiting = build.civil_servant(session, works_here=ConfirmationStatus.PENDING)
+    build_profiles.draft(session, waiting)
+    assert "waits for your organisation to confirm that you work there" in sign_in(waiting).page("public.home").text
+    whole = build.civil_servant(session)
+    build_profiles.draft(session, whole)
+    page = sign_in(whole).page("public.home")
+    assert "Your skills profile can be activated" in page.text
+    assert page.links()["Check your answers and activate it"] == page.visitor.url("profiles.check_answers")
 
 
 def test_own_profile_unfinished_stale_or_not_confirmed(session: Session) -> None:
