@@ -96,6 +96,10 @@ def _announce(host: str, port: int, accounts: Path) -> None:
         width = max((len(name) for name in people), default=0)
         lines += ["", f"Sample sign-ins (also in {accounts}):"]
         lines += [f"  {name:<{width}}  {who['email']}  {who['password']}" for name, who in people.items()]
+        lines += [
+            "Every other sample person has the same password, such as a second HR person who publishes a post;",
+            "an administrator sees their addresses under Administration, People and roles.",
+        ]
     lines += ["", "Press Ctrl-C to stop."]
     sys.stdout.write("\n".join(lines) + "\n")
     sys.stdout.flush()
