@@ -37,7 +37,7 @@ from models import (
     User,
     utc_now,
 )
-from models.types import OpportunityStatus, ProfileStatus, TextState
+from models.types import TextState
 from talent import events, outbox
 from talent.audit.services import record
 from talent.db import transaction
@@ -47,6 +47,9 @@ from talent.exchange.role_titles import RoleTitles, role_titles
 from talent.exchange.rows import PARSERS, Known, OpportunityRow, ProfileRow, RowRefused
 from talent.framework.dated import rows_in_force
 from talent.i18n import _
+from talent.opportunities import states
+from talent.opportunities.policies import ActorRole
+from talent.profiles import lifecycle
 
 DEFAULT_KIND = "secondment"
 PROPOSED_SKILLS = 8
@@ -239,11 +242,18 @@ def _create_opportunity(session: Session, batch: ImportBatch, row: OpportunityRo
     session.add(post)
     session.flush()
     if batch.arrive_as == "published":
-        post.status, post.published_at = OpportunityStatus.PUBLISHED, utc_now()
+        _publish(session, post, actor)
         post.translation_awaited_by_id = actor.id if actor else None
         record(session, actor, "opportunity.published_by_import", post, batch=str(batch.id))
         events.emit(session, events.OpportunityChanged(post.id))
     return post
+
+
+def _publish(session: Session, post: Opportunity, actor: User | None) -> None:
+    """Publish past the guards. The history names who answers for the import, when the command said who."""
+    event = states.apply(session, post, states.Action.PUBLISH_IMPORTED, None)
+    if actor is not None:
+        event.actor_id, event.role = actor.id, str(ActorRole.ADMINISTRATOR)
 
 
 def _create_profile(session: Session, batch: ImportBatch, row: ProfileRow, aids: _Aids) -> Profile:
@@ -263,8 +273,6 @@ def _create_profile(session: Session, batch: ImportBatch, row: ProfileRow, aids:
     session.flush()
     if batch.arrive_as == "active":
         organisation = session.get_one(Organisation, batch.organisation_id)
-        profile.status, profile.activated_at = ProfileStatus.ACTIVE, utc_now()
-        profile.confirmed_current_at = utc_now()
         profile.bases = [
             ProfileBasis(
                 purpose=basis.purpose,
@@ -276,8 +284,8 @@ def _create_profile(session: Session, batch: ImportBatch, row: ProfileRow, aids:
             for basis in rows_in_force(session, LawfulBasis, country=organisation.country)
             if basis.required_for_active
         ]
+        lifecycle.move(session, profile, "import_active", actor=actor, note=batch.basis_reference or "")
         record(session, actor, "profile.activated_by_import", profile, batch=str(batch.id), basis=batch.basis_reference)
-        events.emit(session, events.ProfileChanged(profile.id))
     return profile
 
 

@@ -25,6 +25,7 @@ Guard = Callable[[Session, Opportunity, User | None], list[Problem]]
 class Action(StrEnum):
     SUBMIT = "submit"
     PUBLISH = "publish"
+    PUBLISH_IMPORTED = "publish-imported"
     RETURN = "return"
     PAUSE = "pause"
     RESUME = "resume"
@@ -105,6 +106,8 @@ def _at(*states: Status) -> frozenset[Status]:
 TRANSITIONS: tuple[Transition, ...] = (
     Transition(Action.SUBMIT, _at(Status.DRAFT), Status.SUBMITTED, OWNERS, _whole),
     Transition(Action.PUBLISH, _at(Status.SUBMITTED), Status.PUBLISHED, APPROVERS, _ready_to_publish),
+    # Past the guards: an administrator has taken responsibility for the whole file, so no button leads here.
+    Transition(Action.PUBLISH_IMPORTED, _at(Status.DRAFT), Status.PUBLISHED, CLOCK),
     Transition(Action.RETURN, _at(Status.SUBMITTED), Status.DRAFT, PEOPLE, reasons="post_return"),
     Transition(Action.PAUSE, _at(Status.PUBLISHED), Status.PAUSED, PEOPLE),
     Transition(Action.RESUME, _at(Status.PAUSED), Status.PUBLISHED, PEOPLE, _whole),
@@ -187,6 +190,8 @@ def _stamp(opportunity: Opportunity, action: Action, actor: User | None) -> None
     elif action is Action.PUBLISH:
         opportunity.published_at = now
         opportunity.approved_by_id = actor.id if actor else None
+    elif action is Action.PUBLISH_IMPORTED:
+        opportunity.published_at = now
     elif action is Action.RETURN:
         opportunity.submitted_at = None
         opportunity.translation_awaited_by_id = None

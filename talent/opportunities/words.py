@@ -82,6 +82,7 @@ ROLE: dict[ActorRole, Any] = {
 DONE: dict[Action, Any] = {
     Action.SUBMIT: _("Submitted for approval"),
     Action.PUBLISH: _("Published"),
+    Action.PUBLISH_IMPORTED: _("Published by an import"),
     Action.RETURN: _("Returned"),
     Action.PAUSE: _("Paused"),
     Action.RESUME: _("Resumed"),

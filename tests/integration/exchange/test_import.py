@@ -162,6 +162,9 @@ def test_posts_can_arrive_published_and_the_audit_says_so(app: Flask, session: S
     actions = session.scalars(select(AuditEntry.action).where(AuditEntry.actor_id == administrator.id)).all()
     assert "import.opportunities" in actions
     assert "opportunity.published_by_import" in actions
+    assert [(event.action, event.actor_id) for event in post.events] == [("publish-imported", administrator.id)]
+    page = Visitor(app, "en").sign_in(administrator).page("opportunities.view", opportunity_id=post.id)
+    assert "Published by an import" in page.text
 
 
 def test_profiles_arrive_without_an_owner(app: Flask, session: Session, home: str, skill_id: str) -> None:
@@ -204,6 +207,7 @@ def test_active_profiles_need_a_basis_reference(app: Flask, session: Session, ho
     assert profile.status is ProfileStatus.ACTIVE
     assert {basis.reference for basis in profile.bases} == {"Register 2026/17"}
     assert "profile.activated_by_import" in session.scalars(select(AuditEntry.action)).all()
+    assert [(event.action, event.note) for event in profile.events] == [("import_active", "Register 2026/17")]
 
 
 def test_an_unknown_organisation_is_refused_before_anything_is_kept(app: Flask, session: Session) -> None:
