@@ -139,5 +139,7 @@ def _check_new(form: Speaking, first: Field, second: Field) -> None:
         form.say(first.name, _("Enter a new password"))
     elif password_problem(first.data):
         form.say(first.name, password_problem(first.data))
-    elif first.data != second.data:
+    if not second.data:
+        form.say(second.name, _("Enter the same password again"))
+    elif first.data and first.data != second.data:
         form.say(second.name, _("The two new passwords are not the same"))
