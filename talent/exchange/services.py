@@ -227,7 +227,6 @@ def _create_opportunity(session: Session, batch: ImportBatch, row: OpportunityRo
     actor = session.get(User, batch.actor_id) if batch.actor_id else None
     post = Opportunity(
         organisation_id=batch.organisation_id,
-        author_id=actor.id if actor else None,
         kind=DEFAULT_KIND,
         places=1,
         import_source="jsonl",

@@ -162,6 +162,7 @@ def test_posts_can_arrive_published_and_the_audit_says_so(app: Flask, session: S
     actions = session.scalars(select(AuditEntry.action).where(AuditEntry.actor_id == administrator.id)).all()
     assert "import.opportunities" in actions
     assert "opportunity.published_by_import" in actions
+    assert post.author_id is None, "who answers for a file has not written its posts, and may act on them"
     assert [(event.action, event.actor_id) for event in post.events] == [("publish-imported", administrator.id)]
     page = Visitor(app, "en").sign_in(administrator).page("opportunities.view", opportunity_id=post.id)
     assert "Published by an import" in page.text
