@@ -6,7 +6,7 @@ from typing import Any
 
 from alembic import context
 from flask import current_app
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 import models
 
@@ -18,13 +18,18 @@ def include_object(_object: Any, name: str | None, kind: str, _reflected: bool, 
     return not (kind == "table" and (name or "").startswith(QUEUE_PREFIX))
 
 
+def _foreign_keys(connection: Connection, state: str) -> None:
+    """On the driver's own connection: inside a transaction, which SQLAlchemy would begin, SQLite ignores this."""
+    driver: Any = connection.connection.dbapi_connection
+    driver.execute(f"PRAGMA foreign_keys={state}")
+
+
 def run_migrations() -> None:
     engine = current_app.extensions["migrate"].db.engine
     with engine.connect() as connection:
         sqlite = engine.dialect.name == "sqlite"
         if sqlite:  # rebuilding a table must not trip over the rows that point at it
-            connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
-            connection.commit()
+            _foreign_keys(connection, "OFF")
         context.configure(
             connection=connection,
             target_metadata=models.Base.metadata,
@@ -38,8 +43,7 @@ def run_migrations() -> None:
         if sqlite:
             broken = connection.execute(text("PRAGMA foreign_key_check")).fetchall()
             connection.commit()
-            connection.exec_driver_sql("PRAGMA foreign_keys=ON")
-            connection.commit()
+            _foreign_keys(connection, "ON")
             if broken:
                 raise RuntimeError(f"migration left {len(broken)} rows pointing at nothing")
 

@@ -1,5 +1,6 @@
 """The tables of Talent Exchange, one file per aggregate."""
 
+from models.access import AdministratorProposal, IdentityLink, Invitation, Throttle, UserSession
 from models.base import Base, utc_now
 from models.dated import (
     AccessLevel,
@@ -42,26 +43,37 @@ from models.match import (
     PlaceClaim,
 )
 from models.opportunity import CostLine, Opportunity, OpportunityEvent, OpportunitySkill, OpportunityText
-from models.people import RoleGrant, SecurityRole, User, WorksHere
+from models.people import Passkey, RoleGrant, SecurityRole, User, WorksHere
+from models.privacy import Contest, ContestOutcome, ErasureReceipt, MonitoringAnswer, RetentionRule
 from models.profile import Profile, ProfileBasis, ProfileEvent, ProfileLanguage, ProfileSkill, ProfileText
-from models.record import AuditEntry, ImportBatch, ImportedRow, Notification, OutboxItem
+from models.record import AuditEntry, AuditHead, ImportBatch, ImportedRow, Notification, OutboxItem
+from models.review import DeclaredInterest, FirstView, MatcherSwitch, Shortlist, ShortlistCard, Unmasking
 
 __all__ = [
     "AccessLevel",
+    "AdministratorProposal",
     "Approval",
     "ApprovalLink",
     "ApprovalStep",
     "AuditEntry",
+    "AuditHead",
     "Base",
+    "Contest",
+    "ContestOutcome",
     "CostItem",
     "CostLine",
     "Dated",
     "Decision",
     "DecisionEvent",
+    "DeclaredInterest",
+    "ErasureReceipt",
     "ExchangeKind",
+    "FirstView",
     "Grade",
+    "IdentityLink",
     "ImportBatch",
     "ImportedRow",
+    "Invitation",
     "JobRole",
     "LanguageTest",
     "LanguageTestBand",
@@ -70,6 +82,8 @@ __all__ = [
     "MailDomain",
     "MatchRun",
     "MatchSuggestion",
+    "MatcherSwitch",
+    "MonitoringAnswer",
     "Notification",
     "Objection",
     "Opportunity",
@@ -78,6 +92,7 @@ __all__ = [
     "OpportunityText",
     "Organisation",
     "OutboxItem",
+    "Passkey",
     "PlaceClaim",
     "Profile",
     "ProfileBasis",
@@ -88,6 +103,7 @@ __all__ = [
     "Reason",
     "ReferenceFile",
     "Region",
+    "RetentionRule",
     "RoleFamily",
     "RoleGrant",
     "RoleLevel",
@@ -95,12 +111,17 @@ __all__ = [
     "SecurityRole",
     "SeniorRoleSkill",
     "ServiceRule",
+    "Shortlist",
+    "ShortlistCard",
     "Skill",
     "SkillAlias",
     "SkillLevel",
     "SpokenLanguage",
+    "Throttle",
     "UkRoute",
+    "Unmasking",
     "User",
+    "UserSession",
     "WorksHere",
     "utc_now",
 ]

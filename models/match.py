@@ -23,7 +23,7 @@ class MatchRun(UuidKey, Stamped, Base):
     __tablename__ = "match_run"
 
     trigger: Mapped[str]
-    """`change`, `command` or `button`."""
+    """`change`, `command`, `button`, `shortlist` or `hand`."""
     scope: Mapped[dict[str, Any]] = mapped_column(default=dict)
     """Empty for all; otherwise the profile_ids or opportunity_ids that changed."""
     status: Mapped[RunStatus] = mapped_column(default=RunStatus.QUEUED, index=True)
@@ -63,6 +63,8 @@ class MatchSuggestion(UuidKey, Stamped, Base):
         ),
         CheckConstraint("score >= 0 AND score <= 1", name="score_range"),
         CheckConstraint("(closed_at IS NULL) = (closed_reason_id IS NULL)", name="closing_has_reason"),
+        CheckConstraint("(score IS NULL) = (band IS NULL)", name="band_of_score"),
+        CheckConstraint("score IS NOT NULL OR put_together_by_id IS NOT NULL", name="by_matcher_or_hand"),
     )
 
     run_id: Mapped[UUID] = mapped_column(ForeignKey("match_run.id"), index=True)
@@ -73,8 +75,11 @@ class MatchSuggestion(UuidKey, Stamped, Base):
     """How the person is called before the host may see the name: random, and new for each post."""
     sending_country: Mapped[Country] = mapped_column(index=True)
     receiving_country: Mapped[Country]
-    score: Mapped[float]
-    band: Mapped[Band]
+    score: Mapped[float | None]
+    """None, as `band`, for a pairing that an administrator put together by hand."""
+    band: Mapped[Band | None]
+    put_together_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("user.id"))
+    """Who asked for it by hand, an administrator or the person; None for the matcher's."""
     parts: Mapped[dict[str, Any]]
     explanation: Mapped[dict[str, Any]]
     profile_snapshot: Mapped[dict[str, Any]]

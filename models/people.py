@@ -5,13 +5,24 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from flask_security import RoleMixin, UserMixin
-from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Table, Text, UniqueConstraint, text
+from flask_security import RoleMixin, UserMixin, WebAuthnMixin
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Base, Stamped, UuidKey, utc_now
 from models.framework import Organisation
-from models.types import ConfirmationStatus, Country, Language, NameOrder, RoleName
+from models.types import ConfirmationStatus, Country, Json, Language, NameOrder, RoleName
 
 # Flask-Security requires a role table; what people may do here is in `role_grant`, which has scope and history.
 security_roles = Table(
@@ -51,6 +62,25 @@ class User(UuidKey, Stamped, UserMixin, Base):  # type: ignore[misc]
     organisation_id: Mapped[str | None] = mapped_column(ForeignKey("organisation.id"), index=True)
     sample: Mapped[bool] = mapped_column(default=False)
 
+    # Second factor. The names of the columns are Flask-Security's.
+    tf_primary_method: Mapped[str | None]
+    tf_totp_secret: Mapped[str | None] = mapped_column(Text)
+    """Encrypted with a key that the database does not hold."""
+    tf_phone_number: Mapped[str | None]
+    tf_last_counter: Mapped[int | None] = mapped_column(BigInteger)
+    """Time step of the last authenticator code that was accepted; no code up to it is accepted again."""
+    mf_recovery_codes: Mapped[list[str] | None] = mapped_column(Json())
+    fs_webauthn_user_handle: Mapped[str | None] = mapped_column(unique=True)  # type: ignore[assignment]
+
+    disabled_at: Mapped[datetime | None]
+    """Set while `active` is False because an administrator ended access."""
+    disabled_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("user.id"))
+    erased_at: Mapped[datetime | None]
+    """Set when the person had the account deleted: nothing personal is left, and the id is a pseudonym."""
+
+    webauthn: Mapped[list[Passkey]] = relationship(  # type: ignore[assignment]
+        back_populates="user", cascade="all, delete-orphan", order_by="Passkey.create_datetime"
+    )
     roles: Mapped[list[SecurityRole]] = relationship(secondary=security_roles)  # type: ignore[assignment]
     organisation: Mapped[Organisation | None] = relationship(lazy="joined")
     grants: Mapped[list[RoleGrant]] = relationship(
@@ -84,6 +114,27 @@ class User(UuidKey, Stamped, UserMixin, Base):  # type: ignore[misc]
             for grant in self.grants
             if grant.in_force and grant.role is RoleName.ADMINISTRATOR and grant.country
         )
+
+
+class Passkey(UuidKey, WebAuthnMixin, Base):  # type: ignore[misc]
+    """A passkey or security key of a person. The names of the columns are Flask-Security's."""
+
+    __tablename__ = "passkey"
+
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("user.id"), index=True)
+    credential_id: Mapped[bytes] = mapped_column(LargeBinary(1024), unique=True)
+    public_key: Mapped[bytes] = mapped_column(LargeBinary)
+    sign_count: Mapped[int] = mapped_column(default=0)
+    transports: Mapped[list[str] | None] = mapped_column(Json())
+    backup_state: Mapped[bool]
+    device_type: Mapped[str]
+    extensions: Mapped[str | None] = mapped_column(Text)
+    create_datetime: Mapped[datetime] = mapped_column(default=utc_now)
+    lastuse_datetime: Mapped[datetime] = mapped_column(default=utc_now)
+    name: Mapped[str]
+    usage: Mapped[str]
+    """`first` or `secondary`: whether it may stand for the password or only for the code after it."""
+    user: Mapped[User] = relationship(back_populates="webauthn")
 
 
 def _one_in_force(name: str, scope: str | None, condition: str) -> Index:

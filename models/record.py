@@ -28,6 +28,27 @@ class AuditEntry(Base):
     subject_id: Mapped[str]
     details: Mapped[dict[str, Any]] = mapped_column(default=dict)
     request_id: Mapped[str] = mapped_column(default="")
+    address: Mapped[str | None]
+    """Network address the actor came from; None for jobs and commands."""
+    person_id: Mapped[UUID | None] = mapped_column(index=True)
+    """Whose data it was about, where that is one person. An id only, so that it outlives the account."""
+    chain_number: Mapped[int | None] = mapped_column(BigInteger().with_variant(Integer, "sqlite"), unique=True)
+    """Place in the chain, without gaps from 1."""
+    chain_hash: Mapped[str | None]
+    """Keyed hash of this row and of the row before it (talent.audit.chain)."""
+
+
+class AuditHead(Base):
+    """The end of the audit chain: one row, changed with every entry, so that a cut tail shows."""
+
+    __tablename__ = "audit_head"
+    __table_args__ = (CheckConstraint("id = 1", name="one_row"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    number: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"))
+    chain_hash: Mapped[str]
+    mac: Mapped[str]
+    """Keyed hash of number and chain hash: only the service can set them."""
 
 
 class OutboxItem(UuidKey, Base):

@@ -45,6 +45,7 @@ def _configure(app: Flask, settings: Settings) -> None:
         BASE_URL=settings.base_url,
         PROXY_HOPS=settings.proxy_hops,
         SECRET_KEY=settings.secret_key,
+        SECRET_KEY_FALLBACKS=list(settings.secret_key_fallbacks),
         DEBUG=settings.debug,
         TESTING=settings.testing,
         TRUSTED_HOSTS=list(settings.trusted_hosts) or None,
@@ -127,12 +128,15 @@ def _register_features(app: Flask) -> None:
     from talent.exchange.routes import bp as imports
     from talent.framework.routes import bp as framework
     from talent.framework.settings_routes import bp as dated
+    from talent.insights.routes import bp as transparency
     from talent.matching.routes import bp as matching
     from talent.notifications.routes import bp as notices
     from talent.opportunities.routes import bp as opportunities
     from talent.organisations.routes import bp as organisations
+    from talent.privacy.routes import bp as privacy
     from talent.profiles.routes import bp as profiles
     from talent.public.routes import bp as public
+    from talent.review.routes import bp as review
     from talent.translations.routes import bp as translations
 
     for blueprint in (
@@ -145,6 +149,9 @@ def _register_features(app: Flask) -> None:
         opportunities,
         translations,
         matching,
+        review,
+        privacy,
+        transparency,
         notices,
         imports,
         audit,

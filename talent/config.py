@@ -29,7 +29,21 @@ class Settings:
     testing: bool = False
     instance_dir: Path = field(default=ROOT / "instance")
     secret_key: str = ""
+    secret_key_fallbacks: tuple[str, ...] = ()
+    """Keys in use before the present one: what they signed is still good until they are taken out."""
     password_salt: str = ""
+    totp_keys: tuple[str, ...] = ()
+    """Encrypt authenticator secrets; the first is the newest, the others still open what they closed."""
+    audit_key: str = ""
+    """Signs the audit chain. Whoever has the database alone cannot mend a changed chain."""
+    monitoring_key: str = ""
+    """Makes the pseudonyms of equality monitoring."""
+    sso_file: Path | None = None
+    """JSON that names the identity providers of organisations (talent/auth/sso_settings.py)."""
+    checkpoint_file: Path | None = None
+    """Where heads of the audit chain are copied to, best on another machine; `audit-checkpoints.jsonl` by default."""
+    security_contact: str = ""
+    """Address for reports of weaknesses, for `/.well-known/security.txt`."""
     database_url: str = ""
     base_url: str = "http://localhost:8000"
     """How links in mail begin; also decides whether cookies are Secure."""
@@ -80,9 +94,17 @@ class Settings:
             secret_key=environ.get("SECRET_KEY", "") or _development_secret(instance_dir, "secret-key", production),
             password_salt=environ.get("PASSWORD_SALT", "")
             or _development_secret(instance_dir, "password-salt", production),
+            secret_key_fallbacks=_list(environ, "SECRET_KEY_FALLBACKS"),
+            totp_keys=_list(environ, "TOTP_KEYS") or _development_secrets(instance_dir, "totp-key", production),
+            audit_key=environ.get("AUDIT_KEY", "") or _development_secret(instance_dir, "audit-key", production),
+            monitoring_key=environ.get("MONITORING_KEY", "")
+            or _development_secret(instance_dir, "monitoring-key", production),
+            sso_file=_path(environ, "TALENT_SSO_FILE"),
+            checkpoint_file=_path(environ, "TALENT_CHECKPOINT_FILE"),
+            security_contact=environ.get("TALENT_SECURITY_CONTACT", ""),
             database_url=environ.get("DATABASE_URL", ""),
             base_url=environ.get("TALENT_BASE_URL", "http://localhost:8000").rstrip("/"),
-            trusted_hosts=tuple(h.strip() for h in environ.get("TALENT_TRUSTED_HOSTS", "").split(",") if h.strip()),
+            trusted_hosts=_list(environ, "TALENT_TRUSTED_HOSTS"),
             proxy_hops=_whole_number(environ, "TALENT_PROXY_HOPS", 0),
             mail_url=environ.get("MAIL_URL", ""),
             mail_from=environ.get("TALENT_MAIL_FROM", cls.mail_from),
@@ -105,10 +127,20 @@ class Settings:
         if problems:
             raise SettingsError("; ".join(problems))
 
+    def _secrets(self) -> list[tuple[str, str]]:
+        return [
+            ("SECRET_KEY", self.secret_key),
+            *(("SECRET_KEY_FALLBACKS", value) for value in self.secret_key_fallbacks),
+            ("PASSWORD_SALT", self.password_salt),
+            *(("TOTP_KEYS", value) for value in self.totp_keys or ("",)),
+            ("AUDIT_KEY", self.audit_key),
+            ("MONITORING_KEY", self.monitoring_key),
+        ]
+
     def _production_problems(self) -> list[str]:
         problems = [
             f"{name} must be set to at least {MINIMUM_SECRET_LENGTH} random characters in production"
-            for name, value in (("SECRET_KEY", self.secret_key), ("PASSWORD_SALT", self.password_salt))
+            for name, value in self._secrets()
             if len(value) < MINIMUM_SECRET_LENGTH or len(set(value)) < 10
         ]
         if self.debug:
@@ -139,6 +171,14 @@ def _flag(environ: Mapping[str, str], name: str, default: bool = False) -> bool:
     raise SettingsError(f"{name} must be 1 or 0")
 
 
+def _list(environ: Mapping[str, str], name: str) -> tuple[str, ...]:
+    return tuple(item.strip() for item in environ.get(name, "").split(",") if item.strip())
+
+
+def _path(environ: Mapping[str, str], name: str) -> Path | None:
+    return Path(environ[name]) if environ.get(name) else None
+
+
 def _whole_number(environ: Mapping[str, str], name: str, default: int) -> int:
     value = environ.get(name, "")
     if not value:
@@ -146,6 +186,11 @@ def _whole_number(environ: Mapping[str, str], name: str, default: int) -> int:
     if not value.isdecimal() or len(value) > 3:
         raise SettingsError(f"{name} must be a whole number")
     return int(value)
+
+
+def _development_secrets(instance_dir: Path, name: str, production: bool) -> tuple[str, ...]:
+    secret = _development_secret(instance_dir, name, production)
+    return (secret,) if secret else ()
 
 
 def _development_secret(instance_dir: Path, name: str, production: bool) -> str:

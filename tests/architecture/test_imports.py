@@ -25,7 +25,7 @@ ML_LIBRARIES = {
     "ortools",
 }
 MODEL_LIBRARIES = {"models", "sqlalchemy", "flask_security"}
-SECURITY_MIXINS = ("RoleMixin", "UserMixin")
+SECURITY_MIXINS = ("RoleMixin", "UserMixin", "WebAuthnMixin")
 
 # Features form one line: a feature imports those of a lower number, never its neighbours of the same number.
 RANKS = {
@@ -34,10 +34,11 @@ RANKS = {
     **dict.fromkeys(("opportunities", "profiles"), 2),
     "translations": 3,
     "matching": 4,
-    "placements": 5,
-    "rounds": 6,
-    **dict.fromkeys(("privacy", "api", "insights", "exchange"), 7),
-    "public": 8,
+    "review": 5,
+    "placements": 6,
+    "rounds": 7,
+    **dict.fromkeys(("privacy", "api", "insights", "exchange"), 8),
+    "public": 9,
 }
 ONE_ROOM = {"auth", "notifications", "audit"}
 """The lowest layer: they lean on each other, without circles between modules."""

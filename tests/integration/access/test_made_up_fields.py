@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from models import MatchSuggestion, Opportunity, PlaceClaim, Profile, RoleGrant, User, utc_now
-from models.types import Answer, Decider, OpportunityStatus, ProfileStatus, Side
+from models.types import Answer, Band, Decider, OpportunityStatus, ProfileStatus, Side
 from talent.db import transaction
 from tests.support import build
 from tests.support.build_auth import details
@@ -108,7 +108,7 @@ def test_an_answer_is_for_one_decider_and_by_whoever_sent_it(session: Session, a
     after = one.suggestion
     assert {row.decider: row.answer for row in after.decisions} == {**before, decider: Answer.YES}
     assert after.decision(decider).decided_by_id == one.actor(decider).id
-    assert (after.band.value, after.score) == ("good", 0.55)
+    assert (after.band, after.score) == (Band.GOOD, 0.55)
     assert not session.scalars(select(PlaceClaim)).all()
 
 

@@ -1,0 +1,101 @@
+"""What people ask about their data: contests, erasure, how long things are kept, equality monitoring."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from models.base import Base, Stamped, UuidKey, utc_now
+from models.dated import Dated
+from models.framework import Described
+from models.match import MatchSuggestion
+from models.opportunity import Opportunity
+from models.people import User
+from models.types import Country
+
+
+class ContestOutcome(StrEnum):
+    """How a contest was answered."""
+
+    UPHELD = "upheld"
+    NOT_UPHELD = "not_upheld"
+
+
+class Contest(UuidKey, Stamped, Base):
+    """A person asks for a decision about them to be looked at again, by an administrator who did not take it."""
+
+    __tablename__ = "contest"
+    __table_args__ = (
+        CheckConstraint("suggestion_id IS NOT NULL OR opportunity_id IS NOT NULL", name="about_something"),
+        CheckConstraint("(answered_at IS NULL) = (answered_by_id IS NULL)", name="answer_is_signed"),
+        CheckConstraint("(answered_at IS NULL) = (outcome IS NULL)", name="answer_has_outcome"),
+        Index(
+            "uq_contest_open",
+            "user_id",
+            "suggestion_id",
+            unique=True,
+            sqlite_where=text("answered_at IS NULL"),
+            postgresql_where=text("answered_at IS NULL"),
+        ),
+    )
+
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("user.id"), index=True)
+    suggestion_id: Mapped[UUID | None] = mapped_column(ForeignKey("match_suggestion.id"), index=True)
+    opportunity_id: Mapped[UUID | None] = mapped_column(ForeignKey("opportunity.id"))
+    """Set when no suggestion was made and the person contests that."""
+    country: Mapped[Country]
+    """Whose administrators answer."""
+    words: Mapped[str] = mapped_column(Text)
+    due_at: Mapped[datetime]
+    """By when it must be answered."""
+    answered_at: Mapped[datetime | None]
+    answered_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("user.id"))
+    outcome: Mapped[ContestOutcome | None]
+    answer: Mapped[str] = mapped_column(Text, default="")
+    user: Mapped[User] = relationship(foreign_keys=[user_id])
+    suggestion: Mapped[MatchSuggestion | None] = relationship()
+    opportunity: Mapped[Opportunity | None] = relationship()
+
+
+class RetentionRule(Dated, Described, Base):
+    """How long one kind of record is kept, counted from what, and what happens then."""
+
+    __tablename__ = "retention_rule"
+
+    record: Mapped[str]
+    """Which records: a code known to talent.privacy.retention."""
+    starts_from: Mapped[str]
+    keep_days: Mapped[int]
+
+
+class ErasureReceipt(UuidKey, Base):
+    """That an account was erased, under its pseudonym, and how much went. Also re-applied after a restore."""
+
+    __tablename__ = "erasure_receipt"
+
+    pseudonym: Mapped[UUID] = mapped_column(index=True)
+    """Id of the account that was erased."""
+    cause: Mapped[str]
+    """`asked` by the person, `retention`, or `command`."""
+    erased: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    """Number of rows, files and vectors, by kind."""
+    at: Mapped[datetime] = mapped_column(default=utc_now)
+
+
+class MonitoringAnswer(UuidKey, Base):
+    """An answer to an optional equality question, under a keyed pseudonym that nothing joins to people."""
+
+    __tablename__ = "monitoring_answer"
+    __table_args__ = (UniqueConstraint("owner", "question"),)
+
+    owner: Mapped[str] = mapped_column(index=True)
+    """Keyed hash of the account id; the key is not in the database."""
+    question: Mapped[str]
+    answer: Mapped[str]
+    notice_version: Mapped[str]
+    answered_at: Mapped[datetime] = mapped_column(default=utc_now)

@@ -1,0 +1,1 @@
+"""Review by post: shortlists, first views, interests, the report on reviewing, and the switch of the matcher."""
