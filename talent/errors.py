@@ -14,6 +14,11 @@ class DomainError(Exception):
         super().__init__(str(type(self).__name__))
         self.message = message
 
+    @property
+    def headers(self) -> dict[str, str]:
+        """Further headers of the answer."""
+        return {}
+
 
 class Invalid(DomainError):
     """Values that cannot be accepted; `fields` maps a form field to its message."""

@@ -49,8 +49,12 @@ class TooManyTries(DomainError):
     status = 429
 
     def __init__(self, retry_after: int) -> None:
-        super().__init__()
         self.retry_after = max(1, retry_after)
+        super().__init__(_wait_message(self.retry_after))
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"Retry-After": str(self.retry_after)}
 
 
 def check(session: Session, limit: Limit, *key_parts: object) -> None:
@@ -154,7 +158,7 @@ def key_of(limit: Limit, *key_parts: object) -> str:
     return hmac.new(secret, parts.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()
 
 
-def wait_message(seconds: int) -> Any:
+def _wait_message(seconds: int) -> Any:
     """How long to wait, in words."""
     minutes = ceil(seconds / 60)
     if minutes <= 90:

@@ -30,7 +30,6 @@ from talent.errors import DomainError, NotFound, StaleRecord
 from talent.extensions import csrf, db
 from talent.i18n import _
 from talent.texts import written_in
-from talent.throttle import TooManyTries, wait_message
 
 log = structlog.get_logger(__name__)
 
@@ -170,12 +169,8 @@ def _register_error_pages(app: Flask) -> None:
 
     @app.errorhandler(DomainError)
     def refused(error: DomainError) -> ResponseReturnValue:
-        return error_page(error.status, error.message)
-
-    @app.errorhandler(TooManyTries)
-    def wait(error: TooManyTries) -> ResponseReturnValue:
-        response = app.make_response(error_page(429, wait_message(error.retry_after)))
-        response.headers["Retry-After"] = str(error.retry_after)
+        response = app.make_response(error_page(error.status, error.message))
+        response.headers.update(error.headers)
         return response
 
     @app.errorhandler(CSRFError)
