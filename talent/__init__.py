@@ -70,6 +70,7 @@ def _register_logging(app: Flask) -> None:
 
 
 def _register_database(app: Flask, settings: Settings) -> None:
+    from talent.audit.chain import KEYS as AUDIT_KEYS
     from talent.db import prepare_engine
     from talent.extensions import db, migrate
 
@@ -78,6 +79,7 @@ def _register_database(app: Flask, settings: Settings) -> None:
     db.init_app(app)
     with app.app_context():
         prepare_engine(db.engine)
+        db.engine.update_execution_options(**{AUDIT_KEYS: (settings.audit_key, *settings.audit_key_fallbacks)})
         if settings.production:
             _refuse_sample_accounts(db.engine)
     migrate.init_app(app, db, directory=str(ROOT / "migrations"), render_as_batch=True, compare_type=True)

@@ -36,6 +36,8 @@ class Settings:
     """Encrypt authenticator secrets; the first is the newest, the others still open what they closed."""
     audit_key: str = ""
     """Signs the audit chain. Whoever has the database alone cannot mend a changed chain."""
+    audit_key_fallbacks: tuple[str, ...] = ()
+    """Keys that sealed older rows, newest first; they never seal again."""
     monitoring_key: str = ""
     """Makes the pseudonyms of equality monitoring."""
     sso_file: Path | None = None
@@ -96,6 +98,7 @@ class Settings:
             or _development_secret(instance_dir, "password-salt", production),
             secret_key_fallbacks=_list(environ, "SECRET_KEY_FALLBACKS"),
             totp_keys=_list(environ, "TOTP_KEYS") or _development_secrets(instance_dir, "totp-key", production),
+            audit_key_fallbacks=_list(environ, "AUDIT_KEY_FALLBACKS"),
             audit_key=environ.get("AUDIT_KEY", "") or _development_secret(instance_dir, "audit-key", production),
             monitoring_key=environ.get("MONITORING_KEY", "")
             or _development_secret(instance_dir, "monitoring-key", production),
@@ -134,6 +137,7 @@ class Settings:
             ("PASSWORD_SALT", self.password_salt),
             *(("TOTP_KEYS", value) for value in self.totp_keys or ("",)),
             ("AUDIT_KEY", self.audit_key),
+            *(("AUDIT_KEY_FALLBACKS", value) for value in self.audit_key_fallbacks),
             ("MONITORING_KEY", self.monitoring_key),
         ]
 

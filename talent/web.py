@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import uuid
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
@@ -68,9 +69,17 @@ def _begin() -> None:
     g.csp_nonce = secrets.token_urlsafe(16)
     structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(request_id=g.request_id)
-    db.session().info["request_id"] = g.request_id
+    db.session().info.update(request_id=g.request_id, address=_network_address())
     if "\x00" in request.path:  # no id holds one, and PostgreSQL refuses to look for it
         raise NotFound
+
+
+def _network_address() -> str | None:
+    """Where the request came from, as far as the proxies in front of us can be believed (TALENT_PROXY_HOPS)."""
+    try:
+        return str(ip_address(request.remote_addr or ""))
+    except ValueError:
+        return None
 
 
 def _finish(response: Response) -> Response:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -133,7 +134,7 @@ def _keep_one_administrator(session: Session, country: Country, leaving: User) -
         )
 
 
-def _codes(scope: RoleScope) -> dict[str, str | None]:
+def _codes(scope: RoleScope) -> dict[str, Any]:
     return {
         "role": scope.role.value,
         "organisation": scope.organisation_id,
