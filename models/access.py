@@ -102,8 +102,8 @@ class AdministratorProposal(UuidKey, Stamped, Base):
             "user_id",
             "country",
             unique=True,
-            sqlite_where=text("decided_at IS NULL"),
-            postgresql_where=text("decided_at IS NULL"),
+            sqlite_where=text("decided_at IS NULL AND withdrawn_at IS NULL"),
+            postgresql_where=text("decided_at IS NULL AND withdrawn_at IS NULL"),
         ),
     )
 
@@ -114,5 +114,11 @@ class AdministratorProposal(UuidKey, Stamped, Base):
     decided_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("user.id"))
     decided_at: Mapped[datetime | None]
     confirmed: Mapped[bool | None]
+    answer_note: Mapped[str] = mapped_column(Text, default="")
+    """Why it was refused."""
+    expires_at: Mapped[datetime]
+    """After this moment nobody can confirm it any more."""
+    withdrawn_at: Mapped[datetime | None]
+    """When the proposer took it back, or a new proposal took the place of one that had expired."""
     user: Mapped[User] = relationship(foreign_keys=[user_id])
     proposed_by: Mapped[User] = relationship(foreign_keys=[proposed_by_id])

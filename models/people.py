@@ -75,6 +75,9 @@ class User(UuidKey, Stamped, UserMixin, Base):  # type: ignore[misc]
     disabled_at: Mapped[datetime | None]
     """Set while `active` is False because an administrator ended access."""
     disabled_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("user.id"))
+    disabled_reason: Mapped[str | None]
+    """Code of the reason (decider `person_disable`); kept for administrators, shown to nobody else."""
+    disabled_note: Mapped[str | None] = mapped_column(Text)
     erased_at: Mapped[datetime | None]
     """Set when the person had the account deleted: nothing personal is left, and the id is a pseudonym."""
 
@@ -161,7 +164,9 @@ class RoleGrant(UuidKey, Base):
     organisation_id: Mapped[str | None] = mapped_column(ForeignKey("organisation.id"), index=True)
     country: Mapped[Country | None]
     granted_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("user.id"))
-    """None only for grants from the command line or made by registering."""
+    """None only for grants from the command line, made by registering or by a provider's mapping."""
+    granted_via: Mapped[str | None]
+    """Id of the sign-in provider whose mapping gave the role, and takes it back; None when a person gave it."""
     granted_at: Mapped[datetime] = mapped_column(default=utc_now)
     revoked_at: Mapped[datetime | None]
     revoked_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("user.id"))

@@ -74,6 +74,9 @@ def upgrade() -> None:
         sa.Column("decided_by_id", sa.Uuid(), nullable=True),
         sa.Column("decided_at", models.types.UtcDateTime(timezone=True), nullable=True),
         sa.Column("confirmed", sa.Boolean(), nullable=True),
+        sa.Column("answer_note", sa.Text(), nullable=False),
+        sa.Column("expires_at", models.types.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("withdrawn_at", models.types.UtcDateTime(timezone=True), nullable=True),
         sa.Column("created_at", models.types.UtcDateTime(timezone=True), nullable=False),
         sa.Column("updated_at", models.types.UtcDateTime(timezone=True), nullable=False),
         sa.CheckConstraint(
@@ -94,8 +97,8 @@ def upgrade() -> None:
             "uq_administrator_proposal_open",
             ["user_id", "country"],
             unique=True,
-            sqlite_where=sa.text("decided_at IS NULL"),
-            postgresql_where=sa.text("decided_at IS NULL"),
+            sqlite_where=sa.text("decided_at IS NULL AND withdrawn_at IS NULL"),
+            postgresql_where=sa.text("decided_at IS NULL AND withdrawn_at IS NULL"),
         )
 
     op.create_table(
@@ -326,6 +329,7 @@ def upgrade() -> None:
         sa.Column("shortlist_id", sa.Uuid(), nullable=False),
         sa.Column("suggestion_id", sa.Uuid(), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("decision_position", sa.Integer(), nullable=True),
         sa.Column("mixed_in", sa.Boolean(), nullable=False),
         sa.Column(
             "first_view",
@@ -334,7 +338,15 @@ def upgrade() -> None:
         ),
         sa.Column("first_viewed_at", models.types.UtcDateTime(timezone=True), nullable=True),
         sa.Column("shown_at", models.types.UtcDateTime(timezone=True), nullable=True),
+        sa.Column(
+            "decision",
+            sa.Enum("pending", "hold", "yes", "no", name="answer", native_enum=False, length=40),
+            nullable=True,
+        ),
         sa.Column("decided_at", models.types.UtcDateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "(decision IS NULL) = (decided_at IS NULL)", name=op.f("ck_shortlist_card_decision_is_dated")
+        ),
         sa.CheckConstraint(
             "(first_view IS NULL) = (first_viewed_at IS NULL)", name=op.f("ck_shortlist_card_view_is_dated")
         ),
@@ -343,6 +355,9 @@ def upgrade() -> None:
             ["suggestion_id"], ["match_suggestion.id"], name=op.f("fk_shortlist_card_suggestion_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_shortlist_card")),
+        sa.UniqueConstraint(
+            "shortlist_id", "decision_position", name=op.f("uq_shortlist_card_shortlist_id_decision_position")
+        ),
         sa.UniqueConstraint("shortlist_id", "position", name=op.f("uq_shortlist_card_shortlist_id_position")),
         sa.UniqueConstraint("shortlist_id", "suggestion_id", name=op.f("uq_shortlist_card_shortlist_id_suggestion_id")),
     )
@@ -384,6 +399,12 @@ def upgrade() -> None:
             batch_op.f("fk_match_suggestion_put_together_by_id"), "user", ["put_together_by_id"], ["id"]
         )
 
+    with op.batch_alter_table("profile", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("matching_opted_out_at", models.types.UtcDateTime(timezone=True), nullable=True))
+
+    with op.batch_alter_table("role_grant", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("granted_via", sa.String(length=255), nullable=True))
+
     with op.batch_alter_table("user", schema=None) as batch_op:
         batch_op.add_column(sa.Column("tf_primary_method", sa.String(length=255), nullable=True))
         batch_op.add_column(sa.Column("tf_totp_secret", sa.Text(), nullable=True))
@@ -393,6 +414,8 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("fs_webauthn_user_handle", sa.String(length=255), nullable=True))
         batch_op.add_column(sa.Column("disabled_at", models.types.UtcDateTime(timezone=True), nullable=True))
         batch_op.add_column(sa.Column("disabled_by_id", sa.Uuid(), nullable=True))
+        batch_op.add_column(sa.Column("disabled_reason", sa.String(length=255), nullable=True))
+        batch_op.add_column(sa.Column("disabled_note", sa.Text(), nullable=True))
         batch_op.add_column(sa.Column("erased_at", models.types.UtcDateTime(timezone=True), nullable=True))
         batch_op.create_unique_constraint(batch_op.f("uq_user_fs_webauthn_user_handle"), ["fs_webauthn_user_handle"])
         batch_op.create_foreign_key(batch_op.f("fk_user_disabled_by_id"), "user", ["disabled_by_id"], ["id"])
@@ -406,6 +429,8 @@ def downgrade() -> None:
         batch_op.drop_constraint(batch_op.f("fk_user_disabled_by_id"), type_="foreignkey")
         batch_op.drop_constraint(batch_op.f("uq_user_fs_webauthn_user_handle"), type_="unique")
         batch_op.drop_column("erased_at")
+        batch_op.drop_column("disabled_note")
+        batch_op.drop_column("disabled_reason")
         batch_op.drop_column("disabled_by_id")
         batch_op.drop_column("disabled_at")
         batch_op.drop_column("fs_webauthn_user_handle")
@@ -414,6 +439,12 @@ def downgrade() -> None:
         batch_op.drop_column("tf_phone_number")
         batch_op.drop_column("tf_totp_secret")
         batch_op.drop_column("tf_primary_method")
+
+    with op.batch_alter_table("role_grant", schema=None) as batch_op:
+        batch_op.drop_column("granted_via")
+
+    with op.batch_alter_table("profile", schema=None) as batch_op:
+        batch_op.drop_column("matching_opted_out_at")
 
     with op.batch_alter_table("match_suggestion", schema=None) as batch_op:
         batch_op.drop_constraint(batch_op.f("fk_match_suggestion_put_together_by_id"), type_="foreignkey")
@@ -494,8 +525,8 @@ def downgrade() -> None:
     with op.batch_alter_table("administrator_proposal", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_administrator_proposal_open",
-            sqlite_where=sa.text("decided_at IS NULL"),
-            postgresql_where=sa.text("decided_at IS NULL"),
+            sqlite_where=sa.text("decided_at IS NULL AND withdrawn_at IS NULL"),
+            postgresql_where=sa.text("decided_at IS NULL AND withdrawn_at IS NULL"),
         )
         batch_op.drop_index(batch_op.f("ix_administrator_proposal_user_id"))
 

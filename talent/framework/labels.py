@@ -54,6 +54,9 @@ DECIDERS: dict[str, Any] = {
     "post_close": _("Closing a post"),
     "post_cancel": _("Cancelling a post"),
     "profile_withdraw": _("Withdrawing a profile"),
+    "person_disable": _("Ending a person’s access"),
+    "person_enable": _("Giving a person’s access back"),
+    "person_move": _("Moving a person to another organisation"),
     "system": _("The service itself"),
 }
 ANSWERS: dict[str, Any] = {"yes": _("Yes"), "hold": _("On hold"), "no": _("No")}
