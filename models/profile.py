@@ -72,6 +72,8 @@ class Profile(UuidKey, Stamped, Base):
     paused_at: Mapped[datetime | None]
     paused_until: Mapped[date | None]
     withdrawn_at: Mapped[datetime | None]
+    matching_opted_out_at: Mapped[datetime | None]
+    """Since when the matcher leaves the person out; they can still ask to be considered for a post."""
 
     # Import
     import_source: Mapped[str] = mapped_column(default="")

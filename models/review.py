@@ -15,6 +15,7 @@ from models.dated import Reason
 from models.match import MatchSuggestion
 from models.opportunity import Opportunity
 from models.people import User
+from models.types import Answer
 
 
 class FirstView(StrEnum):
@@ -63,19 +64,25 @@ class ShortlistCard(UuidKey, Base):
     __table_args__ = (
         UniqueConstraint("shortlist_id", "suggestion_id"),
         UniqueConstraint("shortlist_id", "position"),
+        UniqueConstraint("shortlist_id", "decision_position"),
         CheckConstraint("(first_view IS NULL) = (first_viewed_at IS NULL)", name="view_is_dated"),
+        CheckConstraint("(decision IS NULL) = (decided_at IS NULL)", name="decision_is_dated"),
     )
 
     shortlist_id: Mapped[UUID] = mapped_column(ForeignKey("shortlist.id"))
     suggestion_id: Mapped[UUID] = mapped_column(ForeignKey("match_suggestion.id"), index=True)
     position: Mapped[int]
-    """1 for the card shown first."""
+    """1 for the card shown first on the page of first views, where the order is wholly random."""
+    decision_position: Mapped[int | None]
+    """1 for the card shown first among the scores and decisions; shuffled within bands."""
     mixed_in: Mapped[bool] = mapped_column(default=False)
     """From below the threshold; never shown before the decision."""
     first_view: Mapped[FirstView | None]
     first_viewed_at: Mapped[datetime | None]
     shown_at: Mapped[datetime | None]
     """When its score and explanation were first shown to the reviewer."""
+    decision: Mapped[Answer | None]
+    """What this reviewer answered last; None while they have not, or took it back."""
     decided_at: Mapped[datetime | None]
     shortlist: Mapped[Shortlist] = relationship(back_populates="cards")
     suggestion: Mapped[MatchSuggestion] = relationship()

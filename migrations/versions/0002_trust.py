@@ -45,7 +45,7 @@ def upgrade() -> None:
         sa.Column("question", sa.String(length=255), nullable=False),
         sa.Column("answer", sa.String(length=255), nullable=False),
         sa.Column("notice_version", sa.String(length=255), nullable=False),
-        sa.Column("answered_at", models.types.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("answered_on", sa.Date(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_monitoring_answer")),
         sa.UniqueConstraint("owner", "question", name=op.f("uq_monitoring_answer_owner_question")),
     )
@@ -161,6 +161,62 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_matcher_switch_at"), ["at"], unique=False)
 
     op.create_table(
+        "monitoring_option",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("question", sa.String(length=255), nullable=False),
+        sa.Column("code", sa.String(length=255), nullable=False),
+        sa.Column("country", sa.String(length=255), nullable=False),
+        sa.Column("valid_from", sa.Date(), nullable=False),
+        sa.Column("valid_to", sa.Date(), nullable=True),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("from_file", sa.Boolean(), nullable=False),
+        sa.Column("edited_by_id", sa.Uuid(), nullable=True),
+        sa.Column("name_en", sa.String(length=255), nullable=False),
+        sa.Column("name_ko", sa.String(length=255), nullable=False),
+        sa.Column("created_at", models.types.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", models.types.UtcDateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("country IN ('', 'GB', 'KR')", name=op.f("ck_monitoring_option_known_country")),
+        sa.CheckConstraint(
+            "valid_to IS NULL OR valid_to >= valid_from", name=op.f("ck_monitoring_option_valid_period")
+        ),
+        sa.ForeignKeyConstraint(["edited_by_id"], ["user.id"], name=op.f("fk_monitoring_option_edited_by_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_monitoring_option")),
+        sa.UniqueConstraint("code", "country", "valid_from", name=op.f("uq_monitoring_option_code_country_valid_from")),
+    )
+    with op.batch_alter_table("monitoring_option", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_monitoring_option_code"), ["code"], unique=False)
+        batch_op.create_index(batch_op.f("ix_monitoring_option_question"), ["question"], unique=False)
+
+    op.create_table(
+        "monitoring_question",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("code", sa.String(length=255), nullable=False),
+        sa.Column("country", sa.String(length=255), nullable=False),
+        sa.Column("valid_from", sa.Date(), nullable=False),
+        sa.Column("valid_to", sa.Date(), nullable=True),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("from_file", sa.Boolean(), nullable=False),
+        sa.Column("edited_by_id", sa.Uuid(), nullable=True),
+        sa.Column("name_en", sa.String(length=255), nullable=False),
+        sa.Column("name_ko", sa.String(length=255), nullable=False),
+        sa.Column("created_at", models.types.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", models.types.UtcDateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("country IN ('', 'GB', 'KR')", name=op.f("ck_monitoring_question_known_country")),
+        sa.CheckConstraint(
+            "valid_to IS NULL OR valid_to >= valid_from", name=op.f("ck_monitoring_question_valid_period")
+        ),
+        sa.ForeignKeyConstraint(["edited_by_id"], ["user.id"], name=op.f("fk_monitoring_question_edited_by_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_monitoring_question")),
+        sa.UniqueConstraint(
+            "code", "country", "valid_from", name=op.f("uq_monitoring_question_code_country_valid_from")
+        ),
+    )
+    with op.batch_alter_table("monitoring_question", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_monitoring_question_code"), ["code"], unique=False)
+
+    op.create_table(
         "passkey",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("user_id", sa.Uuid(), nullable=False),
@@ -181,6 +237,33 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("passkey", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_passkey_user_id"), ["user_id"], unique=False)
+
+    op.create_table(
+        "privacy_notice",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("title_en", sa.Text(), nullable=False),
+        sa.Column("title_ko", sa.Text(), nullable=False),
+        sa.Column("text_en", sa.Text(), nullable=False),
+        sa.Column("text_ko", sa.Text(), nullable=False),
+        sa.Column("notice_version", sa.String(length=255), nullable=False),
+        sa.Column("code", sa.String(length=255), nullable=False),
+        sa.Column("country", sa.String(length=255), nullable=False),
+        sa.Column("valid_from", sa.Date(), nullable=False),
+        sa.Column("valid_to", sa.Date(), nullable=True),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("from_file", sa.Boolean(), nullable=False),
+        sa.Column("edited_by_id", sa.Uuid(), nullable=True),
+        sa.Column("created_at", models.types.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", models.types.UtcDateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("country IN ('', 'GB', 'KR')", name=op.f("ck_privacy_notice_known_country")),
+        sa.CheckConstraint("valid_to IS NULL OR valid_to >= valid_from", name=op.f("ck_privacy_notice_valid_period")),
+        sa.ForeignKeyConstraint(["edited_by_id"], ["user.id"], name=op.f("fk_privacy_notice_edited_by_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_privacy_notice")),
+        sa.UniqueConstraint("code", "country", "valid_from", name=op.f("uq_privacy_notice_code_country_valid_from")),
+    )
+    with op.batch_alter_table("privacy_notice", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_privacy_notice_code"), ["code"], unique=False)
 
     op.create_table(
         "retention_rule",
@@ -212,6 +295,34 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_retention_rule_code"), ["code"], unique=False)
 
     op.create_table(
+        "transparency_fact",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("value_en", sa.Text(), nullable=False),
+        sa.Column("value_ko", sa.Text(), nullable=False),
+        sa.Column("code", sa.String(length=255), nullable=False),
+        sa.Column("country", sa.String(length=255), nullable=False),
+        sa.Column("valid_from", sa.Date(), nullable=False),
+        sa.Column("valid_to", sa.Date(), nullable=True),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("from_file", sa.Boolean(), nullable=False),
+        sa.Column("edited_by_id", sa.Uuid(), nullable=True),
+        sa.Column("name_en", sa.String(length=255), nullable=False),
+        sa.Column("name_ko", sa.String(length=255), nullable=False),
+        sa.Column("created_at", models.types.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", models.types.UtcDateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("country IN ('', 'GB', 'KR')", name=op.f("ck_transparency_fact_known_country")),
+        sa.CheckConstraint(
+            "valid_to IS NULL OR valid_to >= valid_from", name=op.f("ck_transparency_fact_valid_period")
+        ),
+        sa.ForeignKeyConstraint(["edited_by_id"], ["user.id"], name=op.f("fk_transparency_fact_edited_by_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_transparency_fact")),
+        sa.UniqueConstraint("code", "country", "valid_from", name=op.f("uq_transparency_fact_code_country_valid_from")),
+    )
+    with op.batch_alter_table("transparency_fact", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_transparency_fact_code"), ["code"], unique=False)
+
+    op.create_table(
         "user_session",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("key_hash", sa.String(length=255), nullable=False),
@@ -228,6 +339,21 @@ def upgrade() -> None:
     with op.batch_alter_table("user_session", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_user_session_seen_at"), ["seen_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_user_session_user_id"), ["user_id"], unique=False)
+
+    op.create_table(
+        "notice_reading",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("user_id", sa.Uuid(), nullable=False),
+        sa.Column("notice_id", sa.Uuid(), nullable=False),
+        sa.Column("language", sa.Enum("en", "ko", name="language", native_enum=False, length=40), nullable=False),
+        sa.Column("read_at", models.types.UtcDateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["notice_id"], ["privacy_notice.id"], name=op.f("fk_notice_reading_notice_id")),
+        sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_notice_reading_user_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_notice_reading")),
+        sa.UniqueConstraint("user_id", "notice_id", name=op.f("uq_notice_reading_user_id_notice_id")),
+    )
+    with op.batch_alter_table("notice_reading", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_notice_reading_user_id"), ["user_id"], unique=False)
 
     op.create_table(
         "declared_interest",
@@ -285,7 +411,8 @@ def upgrade() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("user_id", sa.Uuid(), nullable=False),
         sa.Column("suggestion_id", sa.Uuid(), nullable=True),
-        sa.Column("opportunity_id", sa.Uuid(), nullable=True),
+        sa.Column("opportunity_id", sa.Uuid(), nullable=False),
+        sa.Column("about", sa.String(length=255), nullable=False),
         sa.Column("country", sa.Enum("GB", "KR", name="country", native_enum=False, length=40), nullable=False),
         sa.Column("words", sa.Text(), nullable=False),
         sa.Column("due_at", models.types.UtcDateTime(timezone=True), nullable=False),
@@ -297,30 +424,37 @@ def upgrade() -> None:
             nullable=True,
         ),
         sa.Column("answer", sa.Text(), nullable=False),
+        sa.Column("withdrawn_at", models.types.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("reminded_at", models.types.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("followed_by_id", sa.Uuid(), nullable=True),
         sa.Column("created_at", models.types.UtcDateTime(timezone=True), nullable=False),
         sa.Column("updated_at", models.types.UtcDateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "followed_by_id IS NULL OR outcome = 'upheld'", name=op.f("ck_contest_reopened_when_upheld")
+        ),
         sa.CheckConstraint(
             "(answered_at IS NULL) = (answered_by_id IS NULL)", name=op.f("ck_contest_answer_is_signed")
         ),
         sa.CheckConstraint("(answered_at IS NULL) = (outcome IS NULL)", name=op.f("ck_contest_answer_has_outcome")),
-        sa.CheckConstraint(
-            "suggestion_id IS NOT NULL OR opportunity_id IS NOT NULL", name=op.f("ck_contest_about_something")
-        ),
+        sa.CheckConstraint("answered_at IS NULL OR withdrawn_at IS NULL", name=op.f("ck_contest_one_ending")),
         sa.ForeignKeyConstraint(["answered_by_id"], ["user.id"], name=op.f("fk_contest_answered_by_id")),
+        sa.ForeignKeyConstraint(["followed_by_id"], ["match_suggestion.id"], name=op.f("fk_contest_followed_by_id")),
         sa.ForeignKeyConstraint(["opportunity_id"], ["opportunity.id"], name=op.f("fk_contest_opportunity_id")),
         sa.ForeignKeyConstraint(["suggestion_id"], ["match_suggestion.id"], name=op.f("fk_contest_suggestion_id")),
         sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_contest_user_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_contest")),
     )
     with op.batch_alter_table("contest", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_contest_followed_by_id"), ["followed_by_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_contest_opportunity_id"), ["opportunity_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_contest_suggestion_id"), ["suggestion_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_contest_user_id"), ["user_id"], unique=False)
         batch_op.create_index(
             "uq_contest_open",
-            ["user_id", "suggestion_id"],
+            ["user_id", "opportunity_id"],
             unique=True,
-            sqlite_where=sa.text("answered_at IS NULL"),
-            postgresql_where=sa.text("answered_at IS NULL"),
+            sqlite_where=sa.text("answered_at IS NULL AND withdrawn_at IS NULL"),
+            postgresql_where=sa.text("answered_at IS NULL AND withdrawn_at IS NULL"),
         )
 
     op.create_table(
@@ -416,6 +550,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("disabled_by_id", sa.Uuid(), nullable=True))
         batch_op.add_column(sa.Column("disabled_reason", sa.String(length=255), nullable=True))
         batch_op.add_column(sa.Column("disabled_note", sa.Text(), nullable=True))
+        batch_op.add_column(sa.Column("idle_warned_at", models.types.UtcDateTime(timezone=True), nullable=True))
         batch_op.add_column(sa.Column("erased_at", models.types.UtcDateTime(timezone=True), nullable=True))
         batch_op.create_unique_constraint(batch_op.f("uq_user_fs_webauthn_user_handle"), ["fs_webauthn_user_handle"])
         batch_op.create_foreign_key(batch_op.f("fk_user_disabled_by_id"), "user", ["disabled_by_id"], ["id"])
@@ -429,6 +564,7 @@ def downgrade() -> None:
         batch_op.drop_constraint(batch_op.f("fk_user_disabled_by_id"), type_="foreignkey")
         batch_op.drop_constraint(batch_op.f("uq_user_fs_webauthn_user_handle"), type_="unique")
         batch_op.drop_column("erased_at")
+        batch_op.drop_column("idle_warned_at")
         batch_op.drop_column("disabled_note")
         batch_op.drop_column("disabled_reason")
         batch_op.drop_column("disabled_by_id")
@@ -471,11 +607,13 @@ def downgrade() -> None:
     with op.batch_alter_table("contest", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_contest_open",
-            sqlite_where=sa.text("answered_at IS NULL"),
-            postgresql_where=sa.text("answered_at IS NULL"),
+            sqlite_where=sa.text("answered_at IS NULL AND withdrawn_at IS NULL"),
+            postgresql_where=sa.text("answered_at IS NULL AND withdrawn_at IS NULL"),
         )
         batch_op.drop_index(batch_op.f("ix_contest_user_id"))
         batch_op.drop_index(batch_op.f("ix_contest_suggestion_id"))
+        batch_op.drop_index(batch_op.f("ix_contest_opportunity_id"))
+        batch_op.drop_index(batch_op.f("ix_contest_followed_by_id"))
 
     op.drop_table("contest")
     with op.batch_alter_table("shortlist", schema=None) as batch_op:
@@ -492,19 +630,40 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_declared_interest_reviewer_id"))
 
     op.drop_table("declared_interest")
+    with op.batch_alter_table("notice_reading", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_notice_reading_user_id"))
+
+    op.drop_table("notice_reading")
     with op.batch_alter_table("user_session", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_user_session_user_id"))
         batch_op.drop_index(batch_op.f("ix_user_session_seen_at"))
 
     op.drop_table("user_session")
+    with op.batch_alter_table("transparency_fact", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_transparency_fact_code"))
+
+    op.drop_table("transparency_fact")
     with op.batch_alter_table("retention_rule", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_retention_rule_code"))
 
     op.drop_table("retention_rule")
+    with op.batch_alter_table("privacy_notice", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_privacy_notice_code"))
+
+    op.drop_table("privacy_notice")
     with op.batch_alter_table("passkey", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_passkey_user_id"))
 
     op.drop_table("passkey")
+    with op.batch_alter_table("monitoring_question", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_monitoring_question_code"))
+
+    op.drop_table("monitoring_question")
+    with op.batch_alter_table("monitoring_option", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_monitoring_option_question"))
+        batch_op.drop_index(batch_op.f("ix_monitoring_option_code"))
+
+    op.drop_table("monitoring_option")
     with op.batch_alter_table("matcher_switch", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_matcher_switch_at"))
 
