@@ -12,8 +12,12 @@ from models.dated import (
     LanguageTestBand,
     LawfulBasis,
     LengthRule,
+    MonitoringOption,
+    MonitoringQuestion,
+    PrivacyNotice,
     Reason,
     ServiceRule,
+    TransparencyFact,
     UkRoute,
 )
 from models.framework import (
@@ -44,7 +48,7 @@ from models.match import (
 )
 from models.opportunity import CostLine, Opportunity, OpportunityEvent, OpportunitySkill, OpportunityText
 from models.people import Passkey, RoleGrant, SecurityRole, User, WorksHere
-from models.privacy import Contest, ContestOutcome, ErasureReceipt, MonitoringAnswer, RetentionRule
+from models.privacy import Contest, ContestOutcome, ErasureReceipt, MonitoringAnswer, NoticeReading, RetentionRule
 from models.profile import Profile, ProfileBasis, ProfileEvent, ProfileLanguage, ProfileSkill, ProfileText
 from models.record import AuditEntry, AuditHead, ImportBatch, ImportedRow, Notification, OutboxItem
 from models.review import DeclaredInterest, FirstView, MatcherSwitch, Shortlist, ShortlistCard, Unmasking
@@ -84,6 +88,9 @@ __all__ = [
     "MatchSuggestion",
     "MatcherSwitch",
     "MonitoringAnswer",
+    "MonitoringOption",
+    "MonitoringQuestion",
+    "NoticeReading",
     "Notification",
     "Objection",
     "Opportunity",
@@ -94,6 +101,7 @@ __all__ = [
     "OutboxItem",
     "Passkey",
     "PlaceClaim",
+    "PrivacyNotice",
     "Profile",
     "ProfileBasis",
     "ProfileEvent",
@@ -118,6 +126,7 @@ __all__ = [
     "SkillLevel",
     "SpokenLanguage",
     "Throttle",
+    "TransparencyFact",
     "UkRoute",
     "Unmasking",
     "User",

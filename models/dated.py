@@ -118,6 +118,44 @@ class LawfulBasis(Dated, Base):
     notice_version: Mapped[str]
 
 
+class PrivacyNotice(Dated, Base):
+    """A notice that people read before a use of their data, whole, in both languages.
+
+    A text is paragraphs; a line that begins with "# " is a heading, lines that begin with "- " are a list.
+    """
+
+    __tablename__ = "privacy_notice"
+
+    title_en: Mapped[str] = mapped_column(Text)
+    title_ko: Mapped[str] = mapped_column(Text)
+    text_en: Mapped[str] = mapped_column(Text)
+    text_ko: Mapped[str] = mapped_column(Text)
+    notice_version: Mapped[str]
+
+
+class MonitoringQuestion(Dated, Named, Base):
+    """A question of equality monitoring that may lawfully be asked in a country."""
+
+    __tablename__ = "monitoring_question"
+
+
+class MonitoringOption(Dated, Named, Base):
+    """One answer that can be chosen to a question of equality monitoring."""
+
+    __tablename__ = "monitoring_option"
+
+    question: Mapped[str] = mapped_column(index=True)
+
+
+class TransparencyFact(Dated, Named, Base):
+    """A fact of the transparency record that only the two governments know; empty until they enter it."""
+
+    __tablename__ = "transparency_fact"
+
+    value_en: Mapped[str] = mapped_column(Text, default="")
+    value_ko: Mapped[str] = mapped_column(Text, default="")
+
+
 class LengthRule(Dated, Base):
     """What a length means in a country, shown beside the length field and on release."""
 
