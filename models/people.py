@@ -78,6 +78,8 @@ class User(UuidKey, Stamped, UserMixin, Base):  # type: ignore[misc]
     disabled_reason: Mapped[str | None]
     """Code of the reason (decider `person_disable`); kept for administrators, shown to nobody else."""
     disabled_note: Mapped[str | None] = mapped_column(Text)
+    idle_warned_at: Mapped[datetime | None]
+    """When the person was told that an account nobody uses is deleted soon."""
     erased_at: Mapped[datetime | None]
     """Set when the person had the account deleted: nothing personal is left, and the id is a pseudonym."""
 

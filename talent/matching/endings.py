@@ -14,6 +14,7 @@ from talent.db import transaction
 from talent.framework import dated
 from talent.matching import queries, queries_inputs
 from talent.matching.closings import close
+from talent.matching.contested import not_contested
 from talent.matching.notices import ask_about_pause
 from talent.matching.states import Status, derived_status, is_open, is_told
 
@@ -71,6 +72,7 @@ def _expired_ids(session: Session, days: int, limit: int) -> list[UUID]:
                 answers.where(Decision.answer != Answer.YES).exists(),
                 ~answers.where(Decision.answer == Answer.NO).exists(),
                 ~select(Objection.id).where(Objection.suggestion_id == MatchSuggestion.id).exists(),
+                not_contested(),
             )
             .order_by(MatchSuggestion.created_at, MatchSuggestion.id)
             .limit(limit)

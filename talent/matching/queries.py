@@ -14,6 +14,7 @@ from talent.errors import Forbidden, NotFound
 from talent.framework.dated import rule_number
 from talent.i18n import _
 from talent.matching import policies
+from talent.matching.contested import has_decided_before, open_contest_of
 from talent.matching.states import OBJECTION, Rules, is_told
 
 
@@ -27,6 +28,7 @@ def rules(session: Session, suggestion: MatchSuggestion, *, at: datetime | None 
         now=at or utc_now(),
         undo_seconds=rule_number(session, "review_undo_seconds"),
         objection_days=rule_number(session, "objection_days", country=suggestion.receiving_country),
+        contested=open_contest_of(session, suggestion) is not None,
     )
 
 
@@ -58,6 +60,8 @@ def suggestion_for(
         raise NotFound
     if decider in (Decider.REVIEWER, OBJECTION) and policies.has_interest(actor, suggestion):
         raise Interest(_("You belong to one of the two sides, so somebody else must review this pairing."))
+    if decider == Decider.REVIEWER and has_decided_before(session, actor, suggestion):
+        raise Interest(_("You decided about this pairing before, so somebody else must review it now."))
     return suggestion
 
 

@@ -26,6 +26,7 @@ from models import (
 )
 from models.types import Answer, Band, Country, Decider
 from talent.framework.dated import rule_number
+from talent.matching.contested import decided_before
 from talent.matching.policies import organisations_of
 from talent.matching.queries import answered
 from talent.matching.states import Status
@@ -177,7 +178,12 @@ def _sending(actor: User, narrowed: QueueFilter) -> list[ColumnElement[bool]]:
 def _no_interest(actor: User) -> ColumnElement[bool]:
     """SQL for what policies.has_interest says of one suggestion."""
     own = organisations_of(actor)
-    return and_(Opportunity.organisation_id.not_in(own), Profile.organisation_id.not_in(own), not_(_own_profile(actor)))
+    return and_(
+        Opportunity.organisation_id.not_in(own),
+        Profile.organisation_id.not_in(own),
+        not_(_own_profile(actor)),
+        not_(decided_before(actor)),
+    )
 
 
 def _own_profile(actor: User) -> ColumnElement[bool]:

@@ -140,6 +140,8 @@ class Rules:
     now: datetime
     undo_seconds: int
     objection_days: int
+    contested: bool = False
+    """The person asked for a decision about this pairing to be looked at again, and nobody has answered yet."""
 
     @property
     def undo(self) -> timedelta:
@@ -278,6 +280,8 @@ def current_answer(suggestion: MatchSuggestion, decider: str) -> Answer:
 
 def available(suggestion: MatchSuggestion, decider: str, actor: User, rules: Rules) -> list[Transition]:
     """Moves this person may make now for this decider, guards included: what pages offer."""
+    if rules.contested:
+        return []
     return [
         row
         for row in _rows(suggestion, decider)
@@ -300,6 +304,8 @@ def find(suggestion: MatchSuggestion, decider: str, target: Answer, actor: User,
     row = next((row for row in _rows(suggestion, decider) if row.target is target), None)
     if row is None or not row.policy(actor, suggestion):
         raise TransitionRefused(_("This pairing has moved on, so this answer cannot be given any more."))
+    if rules.contested:
+        raise TransitionRefused(_("A decision about this pairing is contested, so nothing more is decided for now."))
     problem = row.guard(suggestion, actor, rules)
     if problem is not None:
         raise TransitionRefused(problem)
