@@ -9,6 +9,7 @@ import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -56,6 +57,12 @@ class Settings:
     mail_from: str = "Talent Exchange <no-reply@talent-exchange.example>"
     allow_sample_data: bool = True
     fast_password_hash: bool = False
+    session_idle: timedelta = timedelta(hours=2)
+    """Without a sign of activity for this long, a session ends."""
+    session_idle_office: timedelta = timedelta(minutes=30)
+    """The same for HR staff and administrators."""
+    session_absolute: timedelta = timedelta(hours=12)
+    """However active: then one signs in again."""
 
     @property
     def production(self) -> bool:
@@ -64,6 +71,16 @@ class Settings:
     @property
     def secure_cookies(self) -> bool:
         return urlsplit(self.base_url).scheme == "https"
+
+    @property
+    def audit_keys(self) -> tuple[str, ...]:
+        """The key that seals audit rows, then those that did before, newest first."""
+        return (self.audit_key, *self.audit_key_fallbacks)
+
+    @property
+    def audit_checkpoints(self) -> Path:
+        """The file that checkpoints of the audit chain are added to."""
+        return self.checkpoint_file or self.instance_dir / "audit-checkpoints.jsonl"
 
     @property
     def sqlalchemy_url(self) -> str:
@@ -112,6 +129,9 @@ class Settings:
             mail_url=environ.get("MAIL_URL", ""),
             mail_from=environ.get("TALENT_MAIL_FROM", cls.mail_from),
             allow_sample_data=_flag(environ, "TALENT_SAMPLE_DATA", default=not production),
+            session_idle=timedelta(minutes=_whole_number(environ, "TALENT_SESSION_IDLE_MINUTES", 120)),
+            session_idle_office=timedelta(minutes=_whole_number(environ, "TALENT_SESSION_IDLE_OFFICE_MINUTES", 30)),
+            session_absolute=timedelta(hours=_whole_number(environ, "TALENT_SESSION_HOURS", 12)),
         )
         settings.check()
         return settings
@@ -123,6 +143,7 @@ class Settings:
             problems.append("TALENT_BASE_URL must be an http or https address")
         if self.mail_url and (urlsplit(self.mail_url).scheme not in ("smtp", "smtps") or not _host(self.mail_url)):
             problems.append("MAIL_URL must look like smtp://host:port")
+        problems += self._session_problems()
         if self.database_url and not self.sqlalchemy_url.startswith(("sqlite:", "postgresql+psycopg:")):
             problems.append("DATABASE_URL must name a PostgreSQL or SQLite database")
         if self.production:
@@ -139,6 +160,19 @@ class Settings:
             ("AUDIT_KEY", self.audit_key),
             *(("AUDIT_KEY_FALLBACKS", value) for value in self.audit_key_fallbacks),
             ("MONITORING_KEY", self.monitoring_key),
+        ]
+
+    def _session_problems(self) -> list[str]:
+        """The limits can be made shorter, never longer than what the service promises."""
+        promised = (
+            ("TALENT_SESSION_IDLE_MINUTES", self.session_idle, timedelta(hours=2)),
+            ("TALENT_SESSION_IDLE_OFFICE_MINUTES", self.session_idle_office, timedelta(minutes=30)),
+            ("TALENT_SESSION_HOURS", self.session_absolute, timedelta(hours=12)),
+        )
+        return [
+            f"{name} must be between 5 minutes and {longest}"
+            for name, value, longest in promised
+            if not timedelta(minutes=5) <= value <= longest
         ]
 
     def _production_problems(self) -> list[str]:
