@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from flask import Flask
 from sqlalchemy import Engine, inspect, select
 
@@ -28,6 +26,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     _configure(app, settings)
     _register_logging(app)
     _register_database(app, settings)
+    _register_sessions(app)
     _register_language(app)
     _register_web(app)
     _register_accounts(app)
@@ -54,7 +53,9 @@ def _configure(app: Flask, settings: Settings) -> None:
         SESSION_COOKIE_SECURE=settings.secure_cookies,
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
-        PERMANENT_SESSION_LIFETIME=timedelta(hours=12),
+        PERMANENT_SESSION_LIFETIME=settings.session_absolute,
+        SESSION_IDLE=settings.session_idle,
+        SESSION_IDLE_OFFICE=settings.session_idle_office,
         WTF_CSRF_TIME_LIMIT=12 * 3600,
         WTF_CSRF_SSL_STRICT=settings.secure_cookies,
         QUEUE="memory" if settings.testing else ("sqlite" if settings.uses_sqlite else "postgresql"),
@@ -92,6 +93,12 @@ def _refuse_sample_accounts(engine: Engine) -> None:
     with engine.connect() as connection:
         if connection.scalar(select(User.id).where(User.sample).limit(1)) is not None:
             raise SettingsError("DATABASE_URL names a database with sample accounts; production needs one without")
+
+
+def _register_sessions(app: Flask) -> None:
+    from talent.auth import server_sessions
+
+    server_sessions.init_app(app)
 
 
 def _register_language(app: Flask) -> None:
