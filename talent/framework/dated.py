@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from models import ApprovalStep, Dated, ExchangeKind, LengthRule, Reason, ServiceRule, utc_now
+from models import ApprovalStep, Dated, ExchangeKind, LengthRule, Reason, RetentionRule, ServiceRule, utc_now
 from models.types import Answer, Country, Decider, Side
 from talent.errors import Invalid, NotFound
 from talent.i18n import _
@@ -92,6 +92,14 @@ def rule_number(session: Session, code: str, *, country: Country | str | None = 
     if row is None or not row.value.isdecimal():
         raise NotFound
     return int(row.value)
+
+
+def kept_days(session: Session, record: str, *, country: Country | str | None = None) -> int:
+    """For how many days records of this kind are kept. Raises NotFound when no rule is in force."""
+    row = row_in_force(session, RetentionRule, record, country=country)
+    if row is None:
+        raise NotFound
+    return row.keep_days
 
 
 def approval_steps(

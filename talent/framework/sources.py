@@ -20,9 +20,13 @@ from models import (
     LanguageTestBand,
     LawfulBasis,
     LengthRule,
+    MonitoringOption,
+    MonitoringQuestion,
     Organisation,
+    PrivacyNotice,
     Reason,
     Region,
+    RetentionRule,
     RoleFamily,
     RoleLevel,
     RoleLevelSkill,
@@ -32,6 +36,7 @@ from models import (
     SkillAlias,
     SkillLevel,
     SpokenLanguage,
+    TransparencyFact,
     UkRoute,
 )
 from models.types import ApprovalHolder, BasisPurpose, Country, Side
@@ -271,6 +276,12 @@ DATED_FILES: dict[str, tuple[Source, ...]] = {
             ),
         },
     ),
+    "privacy_notices.csv": _dated(
+        PrivacyNotice, _same(text, "title_en", "title_ko", "text_en", "text_ko", "notice_version")
+    ),
+    "monitoring_questions.csv": _dated(MonitoringQuestion, NAMES),
+    "monitoring_options.csv": _dated(MonitoringOption, {**NAMES, **_same(text, "question")}),
+    "transparency_facts.csv": _dated(TransparencyFact, {**NAMES, **_same(text, "value_en", "value_ko")}),
     "length_rules.csv": _dated(
         LengthRule,
         {
@@ -280,6 +291,9 @@ DATED_FILES: dict[str, tuple[Source, ...]] = {
         },
     ),
     "service_rules.csv": _dated(ServiceRule, {**DESCRIBED, **_same(text, "value", "unit")}),
+    "retention_rules.csv": _dated(
+        RetentionRule, {**DESCRIBED, **_same(text, "record", "starts_from"), **_same(whole, "keep_days")}
+    ),
     "uk_routes.csv": _dated(UkRoute, {**GUIDED, **_same(optional_number, "max_months")}),
     "cost_items.csv": _dated(CostItem, GUIDED),
     "access_levels.csv": _dated(AccessLevel, {**DESCRIBED, **_same(flag, "offered_abroad")}),

@@ -18,6 +18,7 @@ from models import (
     LawfulBasis,
     LengthRule,
     Reason,
+    RetentionRule,
     ServiceRule,
     UkRoute,
 )
@@ -225,6 +226,27 @@ TABLES: dict[str, Table] = {
             known_codes_only=True,
             carried=("unit",),
             check=_rule_value,
+        ),
+        Table(
+            "retention-rules",
+            RetentionRule,
+            _("How long things are kept"),
+            _("After how many days each kind of record is erased, and counted from what."),
+            (
+                *NAMES,
+                Entry(
+                    "keep_days",
+                    _("Days"),
+                    Kind.NUMBER,
+                    hint=_("Change what the notices promise at the same time"),
+                    low=1,
+                    high=36_500,
+                ),
+                *DESCRIPTIONS,
+                POSITION,
+            ),
+            known_codes_only=True,
+            carried=("record", "starts_from"),
         ),
         Table(
             "uk-routes",
