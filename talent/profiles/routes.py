@@ -14,7 +14,7 @@ from talent.auth import policies
 from talent.auth.guards import requires
 from talent.errors import Forbidden, Invalid
 from talent.extensions import db
-from talent.framework.dated import reasons, rule_number
+from talent.framework.dated import kept_days, reasons
 from talent.i18n import _
 from talent.profiles import queries, readiness, services, steps, summary, views
 from talent.profiles import skill_routes as _skill_routes  # noqa: F401 - adds its views to the blueprint
@@ -44,7 +44,7 @@ def task_list() -> ResponseReturnValue:
         done=sum(progress is steps.Progress.DONE for _step, progress in rows),
         progress_words=steps.PROGRESS_WORDS,
         withdrawn=None if profile else queries.last_withdrawn(session, g.user),
-        kept_days=rule_number(session, "withdrawn_profile_days"),
+        kept_days=kept_days(session, "withdrawn_profiles"),
         history=queries.history(session, profile).events if profile else [],
         viewed=len(views.views_of(session, profile)) if profile else 0,
         **_state(session, profile),
@@ -125,7 +125,7 @@ def view(profile_id: UUID) -> ResponseReturnValue:
         "profiles/view.html",
         profile=profile,
         sections=summary.sections(db.session(), profile),
-        kept_days=rule_number(db.session(), "withdrawn_profile_days"),
+        kept_days=kept_days(db.session(), "withdrawn_profiles"),
     )
 
 
@@ -183,7 +183,7 @@ def withdraw() -> ResponseReturnValue:
         else:
             return redirect(url_for(".withdrawn"))
     return render_template(
-        "profiles/withdraw.html", form=form, profile=profile, kept_days=rule_number(session, "withdrawn_profile_days")
+        "profiles/withdraw.html", form=form, profile=profile, kept_days=kept_days(session, "withdrawn_profiles")
     )
 
 
@@ -193,7 +193,7 @@ def withdrawn() -> ResponseReturnValue:
     profile = queries.last_withdrawn(db.session(), g.user)
     if profile is None:
         return redirect(url_for(".task_list"))
-    kept = rule_number(db.session(), "withdrawn_profile_days")
+    kept = kept_days(db.session(), "withdrawn_profiles")
     return render_template("profiles/withdrawn.html", profile=profile, kept_days=kept)
 
 
