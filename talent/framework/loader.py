@@ -10,11 +10,11 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from models import Base, Dated, LawfulBasis, ProfileBasis, ReferenceFile, utc_now
+from models import Base, Dated, LawfulBasis, NoticeReading, PrivacyNotice, ProfileBasis, ReferenceFile, utc_now
 from talent.framework.sources import FILES, Gone, Source
 
 Key = tuple[Any, ...]
@@ -148,9 +148,9 @@ def _sync(session: Session, source: Source, wanted: dict[Key, Values], change: F
 def _update(session: Session, row: Base, values: Values, name: str) -> bool:
     wanted = {"active": True, "withdrawn_on": None, **values} if hasattr(row, "withdrawn_on") else values
     differing = {attribute for attribute, value in wanted.items() if getattr(row, attribute) != value}
-    if isinstance(row, LawfulBasis) and differing - {"valid_to", "position", "source"} and _agreed_to(session, row):
+    if differing - {"valid_to", "position", "source"} and _was_answered(session, row):
         raise ReferenceFileError(
-            f"{name}: people have agreed to the text of {row.code} ({row.country}, {row.valid_from}): "
+            f"{name}: people have agreed to or read the text of {row.code} ({row.country}, {row.valid_from}): "
             "end that row and give the new text a row of its own"
         )
     for attribute in differing:
@@ -158,8 +158,15 @@ def _update(session: Session, row: Base, values: Values, name: str) -> bool:
     return bool(differing)
 
 
-def _agreed_to(session: Session, basis: LawfulBasis) -> bool:
-    return session.scalar(select(ProfileBasis.id).where(ProfileBasis.lawful_basis_id == basis.id).limit(1)) is not None
+def _was_answered(session: Session, row: Base) -> bool:
+    """True for a text that somebody agreed to or said they have read: it stays as it was shown."""
+    if isinstance(row, LawfulBasis):
+        return _any(session, ProfileBasis.lawful_basis_id == row.id)
+    return isinstance(row, PrivacyNotice) and _any(session, NoticeReading.notice_id == row.id)
+
+
+def _any(session: Session, condition: ColumnElement[bool]) -> bool:
+    return bool(session.scalar(select(exists().where(condition))))
 
 
 def _set_by_administrators(model: type[Base], present: dict[Key, Base], values: Values) -> bool:

@@ -116,7 +116,7 @@ def _field(entry: Entry) -> Any:
     label, hint = entry.label, entry.hint
     required = _("Fill in “%(label)s”", label=label) if entry.required else None
     if entry.kind is Kind.LONG:
-        return LongText(label, hint=hint, required=required, max_length=4000, rows=4)
+        return LongText(label, hint=hint, required=required, max_length=entry.longest, rows=4)
     if entry.kind in (Kind.NUMBER, Kind.DECIMAL):
         decimals = entry.kind is Kind.DECIMAL
         return Number(label, hint=hint, required=required, low=entry.low, high=entry.high, decimals=decimals)

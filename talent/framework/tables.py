@@ -17,9 +17,13 @@ from models import (
     LanguageTest,
     LawfulBasis,
     LengthRule,
+    MonitoringOption,
+    MonitoringQuestion,
+    PrivacyNotice,
     Reason,
     RetentionRule,
     ServiceRule,
+    TransparencyFact,
     UkRoute,
 )
 from models.types import ApprovalHolder, BasisPurpose, Side
@@ -56,6 +60,8 @@ class Entry:
     convert: type[Enum] | None = None
     low: float = 0
     high: float = 1000
+    longest: int = 4000
+    """Most characters of a long text."""
 
 
 @dataclass(frozen=True)
@@ -108,7 +114,7 @@ def _in_order(low: str, high: str) -> Callable[[Values, Dated | None], Problems]
 
 def _new_version(values: Values, before: Dated | None) -> Problems:
     # People agree to one text: a changed text that kept its version could not be told from the old one.
-    if isinstance(before, LawfulBasis) and values["notice_version"] == before.notice_version:
+    if isinstance(before, LawfulBasis | PrivacyNotice) and values["notice_version"] == before.notice_version:
         return {"notice_version": _("Give the changed text a new version")}
     return {}
 
@@ -199,6 +205,51 @@ TABLES: dict[str, Table] = {
             ),
             called="title",
             check=_new_version,
+        ),
+        Table(
+            "privacy-notices",
+            PrivacyNotice,
+            _("Notices to be read first"),
+            _("What people are shown before their data is used. A changed notice is shown to everybody again."),
+            (
+                *_both("title", _("Title in English"), _("Title in Korean")),
+                *_both(
+                    "text",
+                    _("Text in English"),
+                    _("Text in Korean"),
+                    Kind.LONG,
+                    hint=_("Headings begin with “# ”, items of a list with “- ”"),
+                    longest=12_000,
+                ),
+                Entry("notice_version", _("Version of the text"), hint=_("For example 2027-1")),
+                POSITION,
+            ),
+            called="title",
+            known_codes_only=True,
+            check=_new_version,
+        ),
+        Table(
+            "monitoring-questions",
+            MonitoringQuestion,
+            _("Equality questions"),
+            _("Optional questions that may lawfully be asked in a country. A question that has ended is not asked."),
+            (*NAMES, POSITION),
+        ),
+        Table(
+            "monitoring-options",
+            MonitoringOption,
+            _("Answers to equality questions"),
+            _("What can be chosen for each question; always with “prefer not to say”."),
+            (*NAMES, Entry("question", _("Code of the question")), POSITION),
+        ),
+        Table(
+            "transparency-facts",
+            TransparencyFact,
+            _("Facts of the transparency record"),
+            _("What only the two governments know: owners, contacts, references. Empty until it is entered."),
+            (*_both("value", _("Value in English"), _("Value in Korean"), Kind.LONG), POSITION),
+            known_codes_only=True,
+            carried=("name_en", "name_ko"),
         ),
         Table(
             "length-rules",
