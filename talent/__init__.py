@@ -80,7 +80,7 @@ def _register_database(app: Flask, settings: Settings) -> None:
     db.init_app(app)
     with app.app_context():
         prepare_engine(db.engine)
-        db.engine.update_execution_options(**{AUDIT_KEYS: (settings.audit_key, *settings.audit_key_fallbacks)})
+        db.engine.update_execution_options(**{AUDIT_KEYS: settings.audit_keys})
         if settings.production:
             _refuse_sample_accounts(db.engine)
     migrate.init_app(app, db, directory=str(ROOT / "migrations"), render_as_batch=True, compare_type=True)
@@ -134,6 +134,8 @@ def _register_accounts(app: Flask) -> None:
 def _register_features(app: Flask) -> None:
     from talent.audit.routes import bp as audit
     from talent.auth.routes import bp as account
+    from talent.auth.second_factor_routes import bp as second_factor
+    from talent.auth.second_step_routes import bp as second_step
     from talent.exchange.routes import bp as imports
     from talent.framework.routes import bp as framework
     from talent.framework.settings_routes import bp as dated
@@ -151,6 +153,8 @@ def _register_features(app: Flask) -> None:
     for blueprint in (
         public,
         account,
+        second_factor,
+        second_step,
         organisations,
         framework,
         dated,
@@ -170,6 +174,7 @@ def _register_features(app: Flask) -> None:
 
 def _register_events_and_jobs(app: Flask, settings: Settings) -> None:
     from talent import worker
+    from talent.audit import jobs as audit_jobs
     from talent.exchange import jobs as exchange_jobs
     from talent.matching import jobs as matching_jobs
     from talent.notifications import jobs as notification_jobs
@@ -188,6 +193,7 @@ def _register_events_and_jobs(app: Flask, settings: Settings) -> None:
     profile_jobs.register()
     opportunity_jobs.register()
     matching_jobs.register()
+    audit_jobs.register()
     worker.init_app(app)
 
 

@@ -14,12 +14,13 @@ from talent.extensions import db
 
 
 def init_app(app: Flask) -> None:
+    from talent.audit.cli import audit
     from talent.auth.cli import authz, people
     from talent.exchange.cli import importing
     from talent.framework.cli import reference
     from talent.matching.cli import matches
 
-    for group in (people, authz, importing, reference, matches, queue):
+    for group in (audit, people, authz, importing, reference, matches, queue):
         app.cli.add_command(group)
     for command in (prepare, worker, seed_demo):
         app.cli.add_command(command)

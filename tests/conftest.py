@@ -80,6 +80,7 @@ def app(session_app: Flask, store: databases.Store) -> Iterator[Flask]:
     store.reset(session_app)
     mail = session_app.config["INSTANCE_DIR"] / "mail"
     shutil.rmtree(mail, ignore_errors=True)
+    (session_app.config["INSTANCE_DIR"] / "audit-checkpoints.jsonl").unlink(missing_ok=True)
     yield session_app
     with session_app.app_context():
         db.session.remove()
