@@ -47,7 +47,8 @@ def chain(session: Session) -> list[int]:
     for number in range(ROWS):
         with transaction(session):
             record(session, person, "account.language", person, language="en", number=number)
-    return [int(number or 0) for number in session.scalars(select(AuditEntry.chain_number).order_by(AuditEntry.id))][-ROWS:]
+    numbers = session.scalars(select(AuditEntry.chain_number).order_by(AuditEntry.id))
+    return [int(number or 0) for number in numbers][-ROWS:]
 
 
 @pytest.fixture
