@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from models import (
     LawfulBasis,
+    NoticeReading,
     Organisation,
     Profile,
     ProfileBasis,
@@ -23,6 +24,7 @@ from models import (
 from models.text import text_hash
 from models.types import BasisPurpose, Cefr, LanguageBasis, ProfileStatus, TextState
 from talent.audit.services import record
+from talent.framework import notices
 from talent.framework.dated import row_in_force, rows_in_force
 from talent.framework.queries import indicative_cefr
 from talent.profiles.steps import STEPS
@@ -115,6 +117,9 @@ def _texts(owner: User, versions: list[dict[str, Any]]) -> list[ProfileText]:
 
 def _activate(session: Session, profile: Profile, owner: User, *, shown_abroad: bool) -> None:
     country = session.get_one(Organisation, profile.organisation_id).country
+    notice = notices.in_force(session, notices.MATCHING, country)
+    if notice is not None and not notices.readings_of(session, owner.id):
+        session.add(NoticeReading(user_id=owner.id, notice_id=notice.id, language=owner.language))
     for basis in rows_in_force(session, LawfulBasis, country=country):
         agreed = shown_abroad or basis.purpose is not BasisPurpose.SHOWING_ABROAD
         profile.bases.append(

@@ -57,6 +57,17 @@ def unread(session: Session, user: User, code: str = MATCHING) -> PrivacyNotice 
     return None if row is None or row[1] else row[0]
 
 
+def has_read(session: Session, user: User, code: str = MATCHING) -> bool:
+    """True when there is a notice in force for this person and they have read it."""
+    if user.organisation is None:
+        return False
+    notice = in_force(session, code, user.organisation.country)
+    if notice is None:
+        return False
+    known = exists().where(NoticeReading.user_id == user.id, NoticeReading.notice_id == notice.id)
+    return bool(session.scalar(select(known)))
+
+
 def has_read_before(session: Session, user: User, code: str = MATCHING) -> bool:
     """True when the person has read this notice in any edition."""
     reading = exists().where(

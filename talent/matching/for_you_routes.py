@@ -13,12 +13,19 @@ from talent.extensions import db
 from talent.matching import for_you as ranking
 from talent.matching.blueprint import bp
 from talent.opportunities import words
+from talent.profiles.notice_gate import ask_to_read_first
 
 
 def page_number() -> int:
     """The page asked for, from 1. Nonsense is the first page; a page past the end shows an empty list."""
     asked = request.args.get("page", "1")
     return max(1, int(asked)) if asked.isdecimal() and len(asked) < 7 else 1
+
+
+@bp.before_request
+def notice_comes_first() -> ResponseReturnValue | None:
+    """Private rankings are made by the matcher too."""
+    return ask_to_read_first() if (request.endpoint or "").startswith("matching.for_you") else None
 
 
 @bp.get("/for-you")

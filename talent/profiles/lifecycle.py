@@ -44,7 +44,8 @@ def move(
     """
     line = move_for(profile.status, action)
     if line.guarded:
-        lacking = readiness.missing(profile, queries.requirements(session, actor or profile.user, profile.organisation))
+        facts = queries.requirements(session, actor or profile.user, profile.organisation, by_clock=actor is None)
+        lacking = readiness.missing(profile, facts)
         if lacking:
             raise NotReady(lacking)
     before, now = profile.status, utc_now()

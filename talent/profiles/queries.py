@@ -15,6 +15,7 @@ from sqlalchemy.orm.interfaces import ORMOption
 from models import LawfulBasis, Organisation, Profile, ProfileBasis, ProfileSkill, User, WorksHere, utc_now
 from models.types import ProfileStatus
 from talent.errors import NotFound
+from talent.framework import notices
 from talent.framework.dated import rows_in_force, rule_number
 from talent.profiles.readiness import Requirements
 from talent.profiles.states import LIVE
@@ -118,12 +119,18 @@ def bases_of(session: Session, organisation: Organisation) -> Sequence[LawfulBas
     return rows_in_force(session, LawfulBasis, country=organisation.country)
 
 
-def requirements(session: Session, user: User | None, organisation: Organisation) -> Requirements:
-    """What an active profile of this person needs. Without a person (an import) nobody has confirmed anything."""
+def requirements(
+    session: Session, user: User | None, organisation: Organisation, *, by_clock: bool = False
+) -> Requirements:
+    """What an active profile of this person needs. Without a person (an import) nobody has confirmed anything.
+
+    `by_clock`: the person is not there, so a notice that changed meanwhile waits for their next visit.
+    """
     return Requirements(
         rule_number(session, "minimum_skills", country=organisation.country),
         bases_of(session, organisation),
         works_here(session, user) if user is not None else None,
+        user is not None and (notices.has_read_before if by_clock else notices.has_read)(session, user),
     )
 
 

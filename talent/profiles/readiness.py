@@ -19,6 +19,8 @@ class Requirements:
     minimum_skills: int
     bases: Sequence[LawfulBasis]
     works_here: WorksHere | None
+    notice_read: bool = False
+    """Whether the notice about matching has been read: the one in force, or any where nobody is there to read."""
 
     @property
     def works_here_confirmed(self) -> bool:
@@ -85,6 +87,8 @@ def missing(profile: Profile, facts: Requirements) -> list[Missing]:
     held = skills_with_level(profile)
     if held < facts.minimum_skills:
         found.append(Missing("skills", too_few_skills(facts.minimum_skills, held), "profiles.skills"))
+    if not facts.notice_read:
+        found.append(Missing("notice", _("Read the notice about AI-assisted matching"), "profiles.notice"))
     if bases_missing(profile, facts.bases):
         found.append(
             Missing(

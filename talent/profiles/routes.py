@@ -16,11 +16,14 @@ from talent.errors import Forbidden, Invalid
 from talent.extensions import db
 from talent.framework.dated import kept_days, reasons
 from talent.i18n import _
+from talent.profiles import notice_routes as _notice_routes  # noqa: F401 - adds its views to the blueprint
 from talent.profiles import queries, readiness, services, steps, summary, views
-from talent.profiles import skill_routes as _skill_routes  # noqa: F401 - adds its views to the blueprint
+from talent.profiles import skill_routes as _skill_routes  # noqa: F401
 from talent.profiles import step_routes as _step_routes  # noqa: F401
 from talent.profiles.blueprint import bp
 from talent.profiles.forms import PauseForm, WithdrawForm
+from talent.profiles.given_away import find_given_away
+from talent.profiles.masked import masked_profile
 from talent.profiles.readiness import NotReady
 from talent.profiles.states import buttons
 from talent.profiles.words import EVENTS, STATUS_TAGS, STATUSES
@@ -102,8 +105,9 @@ def activated() -> ResponseReturnValue:
 @requires(policies.civil_servant)
 def preview() -> ResponseReturnValue:
     profile = queries.own_profile(db.session(), g.user)
+    masked = masked_profile(db.session(), profile)
     return render_template(
-        "profiles/preview.html", profile=profile, sections=summary.masked_sections(db.session(), profile)
+        "profiles/preview.html", profile=profile, masked=masked, given_away=find_given_away(profile)
     )
 
 

@@ -20,6 +20,7 @@ from talent import events
 from talent.audit.services import record
 from talent.db import transaction
 from talent.errors import Invalid, NotFound
+from talent.framework import notices
 from talent.framework import queries as framework
 from talent.i18n import _
 from talent.profiles import checks, queries, readiness
@@ -318,6 +319,7 @@ def save_basis(
             note_step(target, "taking_part")
             return target
         check_seen(seen, present, target)
+        _read_first(session, actor, present, listed)
         rows = {basis.id: basis for basis in queries.bases_of(session, target.organisation)}
         checks.refuse(**{answer.purpose.value: FRESH_TEXT for answer in listed if answer.lawful_basis_id not in rows})
         now, kept = utc_now(), {(answer.purpose, answer.agreed, answer.lawful_basis_id) for answer in listed}
@@ -342,6 +344,14 @@ def save_basis(
         if running and readiness.bases_missing(target, list(rows.values())):
             move(session, target, "stop", actor=actor)
         return saved(session, actor, target, "taking_part")
+
+
+def _read_first(session: Session, actor: User, present: Iterable[BasisAnswer], wanted: Iterable[BasisAnswer]) -> None:
+    """Refuse a new yes of somebody who has not read the notice in force. Taking a yes back waits for nothing."""
+    agreed = {answer.purpose for answer in present if answer.agreed}
+    fresh = any(answer.agreed and answer.purpose not in agreed for answer in wanted)
+    if fresh and not notices.has_read(session, actor):
+        raise Invalid(fields={"notice": _("Read the notice about AI-assisted matching before you choose to take part")})
 
 
 def follow_organisation(session: Session, user_id: Any) -> None:

@@ -26,6 +26,7 @@ from models import (
     utc_now,
 )
 from models.types import Answer, ConfirmationStatus, Decider, OpportunityStatus, ProfileStatus, TextState
+from talent.framework import notices
 from talent.framework.dated import rule_number
 from talent.i18n import _, _n
 from talent.profiles import queries as profiles
@@ -59,7 +60,13 @@ def _count(session: Session, statement: Select[Any, Any]) -> tuple[int, datetime
 
 def own_profile(session: Session, user: User) -> list[ToDo | None]:
     """Whether the organisation confirmed, and what the person's own profile needs."""
-    return [_confirmation(session, user), _profile(session, user)]
+    return [_confirmation(session, user), _notice(session, user), _profile(session, user)]
+
+
+def _notice(session: Session, user: User) -> ToDo | None:
+    if notices.unread(session, user) is None:
+        return None
+    return ToDo(1, _("A notice about AI-assisted matching waits for you"), _("Read the notice"), "profiles.notice")
 
 
 def _confirmation(session: Session, user: User) -> ToDo | None:

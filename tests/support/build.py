@@ -12,9 +12,10 @@ from uuid import uuid4
 from flask_security import hash_password
 from sqlalchemy.orm import Session
 
-from models import MailDomain, Organisation, RoleGrant, User, WorksHere, utc_now
+from models import MailDomain, NoticeReading, Organisation, RoleGrant, User, WorksHere, utc_now
 from models.types import ConfirmationStatus, Country, Language, RoleName
 from talent.db import transaction
+from talent.framework import notices
 from tests.support.page import PASSWORD
 
 _numbers = count(1)
@@ -46,9 +47,10 @@ def user(
     country: Country = Country.GB,
     works_here: ConfirmationStatus | None = None,
     civil_servant: bool = False,
+    notice_read: bool = True,
     **values: Any,
 ) -> User:
-    """A confirmed account with no role unless `civil_servant` is set."""
+    """A confirmed account with no role unless `civil_servant` is set; a civil servant has read the notice."""
     home = organisation or globals()["organisation"](session, country=country)
     number = next(_numbers)
     with transaction(session):
@@ -70,6 +72,9 @@ def user(
         session.flush()
         if civil_servant:
             session.add(RoleGrant(user_id=row.id, role=RoleName.CIVIL_SERVANT))
+            notice = notices.in_force(session, notices.MATCHING, home.country) if notice_read else None
+            if notice is not None:
+                session.add(NoticeReading(user_id=row.id, notice_id=notice.id, language=row.language))
         if works_here is not None:
             session.add(_works_here(row, home, works_here))
     session.refresh(row)
@@ -92,24 +97,42 @@ def civil_servant(session: Session, **values: Any) -> User:
     return user(session, **{"works_here": ConfirmationStatus.CONFIRMED, "civil_servant": True, **values})
 
 
-def grant(session: Session, person: User, role: RoleName, **scope: Any) -> User:
+def enrol(session: Session, person: User) -> User:
+    """Give somebody an authenticator app with the key that `Visitor.sign_in` takes its codes from."""
+    with transaction(session):
+        one_time_codes.enrol(session.get_one(User, person.id), FACTOR_KEY)
+    session.refresh(person)
+    return person
+
+
+def grant(session: Session, person: User, role: RoleName, *, enrolled: bool = True, **scope: Any) -> User:
+    """Give a role. HR staff and administrators get an authenticator app, unless `enrolled` is False."""
     with transaction(session):
         session.add(RoleGrant(user_id=person.id, role=role, **scope))
+    if enrolled and role in (RoleName.HR, RoleName.ADMINISTRATOR) and person.tf_primary_method is None:
+        enrol(session, person)
     session.refresh(person)
     return person
 
 
 def hr(
-    session: Session, *, organisation: Organisation | None = None, country: Country = Country.GB, **values: Any
+    session: Session,
+    *,
+    organisation: Organisation | None = None,
+    country: Country = Country.GB,
+    enrolled: bool = True,
+    **values: Any,
 ) -> User:
     home = organisation or globals()["organisation"](session, country=country)
     person = user(session, organisation=home, **values)
-    return grant(session, person, RoleName.HR, organisation_id=home.id)
+    return grant(session, person, RoleName.HR, enrolled=enrolled, organisation_id=home.id)
 
 
-def administrator(session: Session, *, country: Country = Country.GB, **values: Any) -> User:
+def administrator(
+    session: Session, *, country: Country = Country.GB, enrolled: bool = True, **values: Any
+) -> User:
     person = user(session, country=country, **values)
-    return grant(session, person, RoleName.ADMINISTRATOR, country=country)
+    return grant(session, person, RoleName.ADMINISTRATOR, enrolled=enrolled, country=country)
 
 
 def translator(session: Session, **values: Any) -> User:
