@@ -29,6 +29,8 @@ from talent.small_counts import LEAST, published_group
 
 NOTICE = "equality-monitoring"
 NOT_ANSWERED = "not-answered"
+KEY = "monitoring_key"
+"""Execution option of the engine that holds the setting MONITORING_KEY; create_app sets it."""
 
 
 @dataclass(frozen=True)
@@ -70,11 +72,11 @@ def notice(session: Session, country: Country) -> PrivacyNotice | None:
     return notices.in_force(session, NOTICE, country)
 
 
-def answers_of(session: Session, user: User, *, key: str) -> list[Given]:
+def answers_of(session: Session, user: User) -> list[Given]:
     """Everything this person has answered, for themselves alone."""
     rows = session.scalars(
         select(MonitoringAnswer)
-        .where(MonitoringAnswer.owner == owner_of(user.id, key))
+        .where(MonitoringAnswer.owner == owner_of(user.id, _key(session)))
         .order_by(MonitoringAnswer.question)
     ).all()
     if not rows:
@@ -95,7 +97,7 @@ def answers_of(session: Session, user: User, *, key: str) -> list[Given]:
     ]
 
 
-def save_answers(session: Session, actor: User, answers: Mapping[str, str], *, notice_id: UUID, key: str) -> None:
+def save_answers(session: Session, actor: User, answers: Mapping[str, str], *, notice_id: UUID) -> None:
     """Keep these answers, in place of all earlier ones of this person; what is left empty is not kept.
 
     Raises Invalid for a question or an answer that is not asked in the person's country, and when `notice_id` is not
@@ -111,7 +113,7 @@ def save_answers(session: Session, actor: User, answers: Mapping[str, str], *, n
         wrong = {code for code, answer in answers.items() if answer not in allowed.get(code, ())}
         if wrong:
             raise Invalid(fields=dict.fromkeys(sorted(wrong), _("Choose from the list")))
-        owner = owner_of(actor.id, key)
+        owner = owner_of(actor.id, _key(session))
         session.execute(delete(MonitoringAnswer).where(MonitoringAnswer.owner == owner))
         today = utc_now().date()
         session.add_all(
@@ -122,20 +124,21 @@ def save_answers(session: Session, actor: User, answers: Mapping[str, str], *, n
         )
 
 
-def forget(session: Session, user_id: UUID, *, key: str) -> int:
+def forget(session: Session, user_id: UUID) -> int:
     """Delete every answer of an account; returns how many there were."""
     with transaction(session):
-        found = session.execute(delete(MonitoringAnswer).where(MonitoringAnswer.owner == owner_of(user_id, key)))
+        found = session.execute(
+            delete(MonitoringAnswer).where(MonitoringAnswer.owner == owner_of(user_id, _key(session)))
+        )
         return int(found.rowcount or 0)  # type: ignore[attr-defined]
 
 
-def group_counts(
-    session: Session, question: str, accounts: Collection[UUID], *, key: str
-) -> dict[str, int | None] | None:
+def group_counts(session: Session, question: str, accounts: Collection[UUID]) -> dict[str, int | None] | None:
     """How many of these accounts gave each answer, for reports of fairness; those without one are `not-answered`.
 
     Small counts are hidden (talent/small_counts.py). None when the accounts are fewer than ten.
     """
+    key = _key(session)
     owners = {owner_of(account, key) for account in accounts}
     if len(owners) < LEAST:
         return None
@@ -145,3 +148,7 @@ def group_counts(
     counts = Counter(answer for owner, answer in rows if owner in owners)
     counts[NOT_ANSWERED] = len(owners) - sum(counts.values())
     return published_group(counts)
+
+
+def _key(session: Session) -> str:
+    return str(session.connection().get_execution_options()[KEY])

@@ -44,7 +44,7 @@ def confirm_works_here(staff: Screen, story: Story) -> None:
 
 def make_a_profile(person: Screen, story: Story) -> None:
     """Every step, the check of all answers, and activation."""
-    person.follow("My profile").follow("About you")
+    person.follow("My profile").tick("read", "y").press("Continue").follow("About you")
     person.choose(grade=story.grade, region=story.region)
     if story.job_series:
         person.fill(job_series=story.job_series)

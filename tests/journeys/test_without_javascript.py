@@ -88,7 +88,8 @@ def register(person: Visitor, story: Story, organisation_id: str, mailbox: Mailb
 
 
 def make_a_profile(person: Visitor, story: Story) -> None:
-    page = person.page("profiles.task_list").click("About you")
+    notice = person.page("profiles.task_list").follow()
+    page = notice.submit("read", read="y").follow().click("About you")
     page = page.submit("grade", grade=story.grade, region=story.region).follow()
     language, test, score = story.test
     page = page.click("Add a language").submit(
