@@ -23,6 +23,7 @@ from talent.matching.approvals import NOT_NEEDED, REASON
 from talent.matching.blueprint import bp
 from talent.matching.forms import LinkForm, ManagerForm, StepForm
 from talent.matching.links import LinkSigner, LinkState, link_state
+from talent.matching.persons import person_for_manager
 from talent.notifications.jobs import absolute_url
 
 SIDES = {"host": Side.HOST, "home": Side.HOME}
@@ -220,7 +221,7 @@ def _manager_form(token: str, link: ApprovalLink) -> ResponseReturnValue:
         link=link,
         step=link.approval.step,
         side=link.approval.side,
-        person=suggestion.profile.user,
+        person=person_for_manager(suggestion),
         title=sides.title_of(suggestion),
         post=sides.post_side(suggestion, sides.names_for(session, suggestion)),
         token=token,

@@ -16,6 +16,7 @@ from talent.matching import answering, queries, queries_lists, sides, states
 from talent.matching.approval_routes import steps_of
 from talent.matching.blueprint import bp
 from talent.matching.forms import DecisionForm
+from talent.matching.persons import person_for_organisation
 from talent.matching.visits import note_visit
 from talent.profiles.views import SeenAs
 
@@ -49,7 +50,7 @@ def home_suggestion(suggestion_id: UUID) -> ResponseReturnValue:
         form=form if offered else None,
         decider=Decider.HOME,
         ours=suggestion.decision(Decider.HOME),
-        person=suggestion.profile.user if states.names_visible(suggestion) else None,
+        person=person_for_organisation(suggestion),
         steps=steps_of(suggestion, Side.HOME),
         hints=dated.length_hints(
             session,

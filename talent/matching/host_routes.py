@@ -11,10 +11,11 @@ from models.types import Decider, Side
 from talent.auth import policies
 from talent.auth.guards import requires
 from talent.extensions import db
-from talent.matching import answering, queries, queries_lists, states
+from talent.matching import answering, queries, queries_lists
 from talent.matching.approval_routes import steps_of
 from talent.matching.blueprint import bp
 from talent.matching.forms import DecisionForm
+from talent.matching.persons import person_for_organisation
 from talent.matching.visits import note_visit
 from talent.profiles.views import SeenAs
 
@@ -44,8 +45,7 @@ def host_suggestion(suggestion_id: UUID) -> ResponseReturnValue:
         form=form if offered else None,
         decider=Decider.HOST,
         ours=suggestion.decision(Decider.HOST),
-        person=suggestion.profile.user if states.names_visible(suggestion) else None,
-        organisation=suggestion.profile.organisation if states.names_visible(suggestion) else None,
+        person=person_for_organisation(suggestion),
         steps=steps_of(suggestion, Side.HOST),
         page_errors=answering.problems(form if offered else None, problem),
     )

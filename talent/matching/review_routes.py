@@ -22,6 +22,7 @@ from talent.matching import answering, decisions, queries, queries_lists, sides,
 from talent.matching.blueprint import bp
 from talent.matching.explanations import BandView
 from talent.matching.forms import DecisionForm, ObjectionForm
+from talent.matching.persons import masked_note, person_for_organisation
 from talent.matching.policies import administers_sending
 from talent.matching.queries import Interest
 from talent.matching.queries_lists import AGES, EVERY, POSTS_A_PAGE, WAITING, QueueFilter
@@ -45,7 +46,8 @@ def words_for_templates() -> dict[str, Any]:
         "post_length": sides.post_length,
         "progress_for": words.progress_for,
         "derived_status": states.derived_status,
-        "names_visible": states.names_visible,
+        "person_for_organisation": person_for_organisation,
+        "masked_note": masked_note,
     }
 
 

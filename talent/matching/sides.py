@@ -15,6 +15,7 @@ from talent.framework import dated
 from talent.framework import queries as framework
 from talent.i18n import _, current_language, local, local_date, local_number
 from talent.opportunities import words
+from talent.profiles.masking import masked_text
 from talent.profiles.words import LENGTHS
 
 
@@ -125,7 +126,8 @@ def person_side(suggestion: MatchSuggestion, names: Names) -> SideView:
         for row in sorted(record["skills"], key=lambda row: (-(row["level"] or 0), row["skill_id"]))
     ]
     texts = [
-        Words(row["content"], row["lang"], _text_heading(row["field"], names))
+        # Masked when it was frozen; once more, for a name or a rule that has changed since.
+        Words(masked_text(suggestion.profile, row["content"]), row["lang"], _text_heading(row["field"], names))
         for row in shown["texts"]
         if row["content"].strip()
     ]

@@ -16,6 +16,7 @@ from talent.framework import queries as framework
 from talent.i18n import _, _n, local
 from talent.profiles import choices, services
 from talent.profiles.blueprint import bp
+from talent.profiles.given_away import find_given_away
 from talent.profiles.skill_form import AddForm, SkillsForm, StartForm, known_ids
 from talent.profiles.step_routes import after_saving, own_or_none
 from talent.profiles.steps import BY_KEY
@@ -33,12 +34,13 @@ def _skills_form(**options: Any) -> SkillsForm:
 @requires(policies.civil_servant)
 def skills() -> ResponseReturnValue:
     session = db.session()
-    form = _skills_form()
+    form, present = _skills_form(), own_or_none()
+    before = present.version if present else 0
     if form.validate_on_submit():
         removed = request.form.get("remove")
         try:
             saved = services.save_skills(session, g.user, form.answers(without=removed), seen=form.version.data)
-            return _after_skills(form, removed) or after_saving("skills", saved)
+            return _after_skills(form, removed) or after_saving("skills", saved, before)
         except Invalid as error:
             form.form_errors.extend(error.fields.values())
         except StaleRecord:
@@ -53,6 +55,7 @@ def skills() -> ResponseReturnValue:
         levels=framework.levels(session),
         start=framework.role_level(session, profile.role_level_id) if profile and profile.role_level_id else None,
         removed=_removed(),
+        given_away=find_given_away(profile, "skills"),
         step=BY_KEY["skills"],
     )
 

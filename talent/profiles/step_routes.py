@@ -18,6 +18,7 @@ from talent.profiles import queries, services, summary
 from talent.profiles.answers import LanguageAnswer, fingerprint
 from talent.profiles.blueprint import bp
 from talent.profiles.forms import AboutForm, BasisForm, ExperienceForm, LanguageForm, WishesForm
+from talent.profiles.given_away import find_given_away
 from talent.profiles.steps import BY_KEY, next_endpoint
 
 
@@ -29,8 +30,15 @@ def own_or_none() -> Profile | None:
     return profile
 
 
-def after_saving(step: str, profile: Profile) -> ResponseReturnValue:
-    """Where a saved step leads: back to what the person came from, or on to the next step."""
+def after_saving(step: str, profile: Profile, before: int | None = None) -> ResponseReturnValue:
+    """Where a saved step leads: back to what the person came from, or on to the next step.
+
+    `before` is the version of the profile before a text of the person's own was saved: a new text that gives them away
+    is shown again with a warning, once.
+    """
+    if before is not None and profile.version != before and find_given_away(profile, step):
+        flash(str(_("Your changes are saved. Look at the warning below.")), "success")
+        return redirect(url_for(f"profiles.{step}", **request.args.to_dict()))  # type: ignore[arg-type]
     if request.form.get("then") == "list":
         return redirect(url_for("profiles.task_list"))
     if request.args.get("from") == "check":
@@ -120,17 +128,23 @@ def remove_language(code: str) -> ResponseReturnValue:
 @requires(policies.civil_servant)
 def experience() -> ResponseReturnValue:
     session = db.session()
-    form = ExperienceForm.build(own_or_none())
+    profile = own_or_none()
+    form, before = ExperienceForm.build(profile), profile.version if profile else 0
     if form.validate_on_submit():
         try:
             saved = services.save_experience(session, g.user, form.answer(), seen=form.version.data)
-            return after_saving("experience", saved)
+            return after_saving("experience", saved, before)
         except Invalid as error:
             form.add_errors(error.fields)
         except StaleRecord:
             now = ExperienceForm.build(own_or_none(), from_request=False)
             return conflict_page(form, now, version=now.version.data, back=url_for(".experience"))
-    return render_template("profiles/experience.html", form=form, step=BY_KEY["experience"])
+    return render_template(
+        "profiles/experience.html",
+        form=form,
+        step=BY_KEY["experience"],
+        given_away=find_given_away(own_or_none(), "experience"),
+    )
 
 
 @bp.route("/what-you-look-for", methods=["GET", "POST"])

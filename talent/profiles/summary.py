@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -14,7 +14,6 @@ from talent.framework.dated import rows_in_force
 from talent.i18n import _, local, local_date
 from talent.profiles import words
 from talent.profiles.answers import EXPERIENCE
-from talent.profiles.masking import own_names, without_identity
 from talent.profiles.queries import bases_of, today_at
 from talent.profiles.readiness import answer_in_force
 from talent.profiles.steps import BY_KEY, asks_for_series
@@ -44,56 +43,40 @@ class Section:
 def sections(session: Session, profile: Profile) -> list[Section]:
     """Everything the profile holds, one section a step."""
     return [
-        _section("about_you", _about(profile)),
-        _section("languages", languages(session, profile)),
-        _section("skills", skills(session, profile)),
-        _section("experience", experience(profile)),
-        _section("what_you_look_for", wishes(session, profile)),
-        _section("taking_part", _basis(session, profile)),
+        section("about_you", _about(profile)),
+        section("languages", languages(session, profile)),
+        section("skills", skills(session, profile)),
+        section("experience", experience(profile)),
+        section("what_you_look_for", wishes(session, profile)),
+        section("taking_part", _basis(session, profile)),
     ]
 
 
-def masked_sections(session: Session, profile: Profile) -> list[Section]:
-    """What administrators and hosts see before the person's yes: no name, organisation, series or region."""
-    names = own_names(profile)
-
-    def masked(lines: list[Line]) -> list[Line]:
-        return [
-            replace(
-                line,
-                values=[without_identity(value, names) for value in line.values],
-                note=without_identity(line.note, names),
-            )
-            for line in lines
-        ]
-
-    return [
-        _section("about_you", [_line(_("Grade"), [local(profile.grade)] if profile.grade else [])]),
-        _section("languages", languages(session, profile)),
-        _section("skills", masked(skills(session, profile))),
-        _section("experience", masked(experience(profile))),
-        _section("what_you_look_for", wishes(session, profile)),
-    ]
-
-
-def _section(key: str, lines: list[Line]) -> Section:
+def section(key: str, lines: list[Line]) -> Section:
+    """The section of a step."""
     step = BY_KEY[key]
     return Section(key, step.title, step.endpoint, lines)
 
 
-def _line(label: Any, values: list[str], **more: Any) -> Line:
+def line(label: Any, values: list[str], **more: Any) -> Line:
+    """A row of those values that are not empty."""
     return Line(str(label), [value for value in values if value], **more)
 
 
 def _about(profile: Profile) -> list[Line]:
     lines = [
-        _line(_("Organisation"), [local(profile.organisation)]),
-        _line(_("Grade"), [local(profile.grade)] if profile.grade else []),
-        _line(_("Region"), [local(profile.region)] if profile.region else []),
+        line(_("Organisation"), [local(profile.organisation)]),
+        line(_("Grade"), [grade] if (grade := grade_of(profile)) else []),
+        line(_("Region"), [local(profile.region)] if profile.region else []),
     ]
     if asks_for_series(profile.organisation.country):
-        lines.insert(2, _line(_("Job series"), [profile.job_series]))
+        lines.insert(2, line(_("Job series"), [profile.job_series]))
     return lines
+
+
+def grade_of(profile: Profile) -> str:
+    """The person's grade in the reader's language; empty when it is not stated."""
+    return local(profile.grade)
 
 
 def languages_in_order(profile: Profile) -> list[ProfileLanguage]:
@@ -179,15 +162,15 @@ def wishes(session: Session, profile: Profile) -> list[Line]:
     families = {row.id: local(row) for row in framework.families(session)} if profile.role_families else {}
     wanted = [local(row.skill) for row in profile.skills if row.develop]
     return [
-        _line(_("Kinds of exchange"), [kinds.get(code, code) for code in profile.kinds]),
-        _line(_("Earliest start"), [local_date(profile.available_from)]),
-        _line(_("Latest day"), [local_date(profile.available_to)]),
-        _line(_("Length"), [str(words.LENGTHS[LengthBand(code)]) for code in profile.lengths]),
-        _line(_("Full or part time"), [str(words.PATTERNS[WorkingPattern(code)]) for code in profile.working_patterns]),
-        _line(_("On site or remote"), [str(words.MODES[WorkMode(code)]) for code in profile.work_modes]),
-        _line(_("Where you would like to work"), [places.get(code, code) for code in profile.wished_regions]),
-        _line(_("Role families"), [families.get(code, code) for code in profile.role_families]),
-        _line(_("Skills to develop"), sorted(wanted)),
+        line(_("Kinds of exchange"), [kinds.get(code, code) for code in profile.kinds]),
+        line(_("Earliest start"), [local_date(profile.available_from)]),
+        line(_("Latest day"), [local_date(profile.available_to)]),
+        line(_("Length"), [str(words.LENGTHS[LengthBand(code)]) for code in profile.lengths]),
+        line(_("Full or part time"), [str(words.PATTERNS[WorkingPattern(code)]) for code in profile.working_patterns]),
+        line(_("On site or remote"), [str(words.MODES[WorkMode(code)]) for code in profile.work_modes]),
+        line(_("Where you would like to work"), [places.get(code, code) for code in profile.wished_regions]),
+        line(_("Role families"), [families.get(code, code) for code in profile.role_families]),
+        line(_("Skills to develop"), sorted(wanted)),
     ]
 
 
@@ -202,5 +185,5 @@ def _basis(session: Session, profile: Profile) -> list[Line]:
         else:
             told = str(_("Yes") if answer.agreed else _("No"))
         since = str(_("Answered on %(day)s", day=local_date(answer.recorded_at))) if answer else ""
-        lines.append(_line(local(basis, "title"), [told, since]))
+        lines.append(line(local(basis, "title"), [told, since]))
     return lines

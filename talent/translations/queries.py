@@ -16,7 +16,7 @@ from models.text import LocalText, text_hash
 from models.types import Language, OpportunityStatus, ProfileStatus, TextState
 from talent import texts
 from talent.errors import NotFound
-from talent.profiles.masking import own_names, without_identity
+from talent.profiles.masking import masked_text
 from talent.texts import TextStatus
 
 PAGE_SIZE = 25
@@ -171,8 +171,7 @@ def pairs(record: TextOwner, target: Language) -> list[Pair]:
 def _pair(record: TextOwner, source: LocalText, translation: LocalText | None, target: Language) -> Pair:
     original, translated = source.content, translation.content if translation is not None else ""
     if isinstance(record, Profile):
-        names = own_names(record)
-        original, translated = without_identity(original, names), without_identity(translated, names)
+        original, translated = masked_text(record, original), masked_text(record, translated)
     status = texts.status(record.texts, source.field, target)
     return Pair(source.field, source, translation, status, original, translated)
 

@@ -16,7 +16,7 @@ from talent.profiles.masking import without_identity
 from tests.support import build
 from tests.support.build_decisions import NAME, Case, case, post, suggest
 from tests.support.crawl import crawl
-from tests.support.page import Visitor
+from tests.support.page import Visitor, words
 
 
 def telltale(one: Case) -> list[str]:
@@ -75,12 +75,12 @@ def test_two_posts_know_a_person_by_two_codes(session: Session) -> None:
 
 
 def test_translators_read_a_persons_words_without_the_name(session: Session, app: Flask) -> None:
-    words = f"I am {NAME} (m.q@office.example). I ran a team."
+    written = f"I am {NAME} (m.q@office.example). I ran a team."
     person = build.civil_servant(session, name_home=NAME, name_romanised=NAME)
     with transaction(session):
         mine = Profile(user_id=person.id, organisation_id=person.organisation_id, status="active")
         mine.texts = [
-            ProfileText(field="experience", lang=Language.EN, content=words, state=TextState.ORIGINAL),
+            ProfileText(field="experience", lang=Language.EN, content=written, state=TextState.ORIGINAL),
             ProfileText(field="experience", lang=Language.KO, content=f"저는 {NAME}입니다.", state=TextState.DRAFT),
         ]
         session.add(mine)
@@ -101,8 +101,12 @@ def test_the_preview_shows_what_others_see(session: Session, sign_in: Any) -> No
     one = case(session)
     page = sign_in(one.person).page("profiles.preview")
     assert "I designed a form pattern" in page.text
-    assert NAME not in page.text
-    assert one.person.email not in page.text
+    assert "Your words tell who you are" in page.text
+    assert page.tree is not None
+    shown = " ".join(words(section) for section in page.tree.iterfind(".//section"))
+    assert "I designed a form pattern" in shown
+    assert NAME not in shown
+    assert one.person.email not in shown
 
 
 @pytest.mark.parametrize(
