@@ -59,6 +59,7 @@ def _configure(app: Flask, settings: Settings) -> None:
         WTF_CSRF_TIME_LIMIT=12 * 3600,
         WTF_CSRF_SSL_STRICT=settings.secure_cookies,
         QUEUE="memory" if settings.testing else ("sqlite" if settings.uses_sqlite else "postgresql"),
+        QUEUE_MAKES_TABLES=not settings.owner_database_url,
         QUEUE_DSN=settings.sqlalchemy_url.replace("postgresql+psycopg://", "postgresql://"),
     )
     settings.instance_dir.mkdir(parents=True, exist_ok=True)
@@ -74,13 +75,18 @@ def _register_database(app: Flask, settings: Settings) -> None:
     from talent.audit.chain import KEYS as AUDIT_KEYS
     from talent.db import prepare_engine
     from talent.extensions import db, migrate
+    from talent.matching.reading import MATCHER_ROLE
+    from talent.privacy.monitoring import KEY as MONITORING_KEY
 
     # On SQLite one process with threads serves everybody: a waiting writer waits, it does not fail.
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {} if settings.uses_sqlite else {"pool_pre_ping": True}
     db.init_app(app)
     with app.app_context():
         prepare_engine(db.engine)
-        db.engine.update_execution_options(**{AUDIT_KEYS: settings.audit_keys})
+        db.engine.update_execution_options(
+            **{AUDIT_KEYS: settings.audit_keys, MATCHER_ROLE: "" if settings.uses_sqlite else settings.matcher_role}
+        )
+        db.engine.update_execution_options(**{MONITORING_KEY: settings.monitoring_key})
         if settings.production:
             _refuse_sample_accounts(db.engine)
     migrate.init_app(app, db, directory=str(ROOT / "migrations"), render_as_batch=True, compare_type=True)
@@ -125,9 +131,10 @@ def _register_web(app: Flask) -> None:
 
 
 def _register_accounts(app: Flask) -> None:
-    from talent.auth import guards, security
+    from talent.auth import guards, security, sso_client
 
     security.init_app(app)
+    sso_client.init_app(app)
     guards.init_app(app)
 
 
@@ -136,6 +143,7 @@ def _register_features(app: Flask) -> None:
     from talent.auth.routes import bp as account
     from talent.auth.second_factor_routes import bp as second_factor
     from talent.auth.second_step_routes import bp as second_step
+    from talent.auth.sso_routes import bp as sso
     from talent.exchange.routes import bp as imports
     from talent.framework.routes import bp as framework
     from talent.framework.settings_routes import bp as dated
@@ -144,6 +152,7 @@ def _register_features(app: Flask) -> None:
     from talent.notifications.routes import bp as notices
     from talent.opportunities.routes import bp as opportunities
     from talent.organisations.routes import bp as organisations
+    from talent.privacy.monitoring_routes import bp as monitoring
     from talent.privacy.routes import bp as privacy
     from talent.profiles.routes import bp as profiles
     from talent.public.routes import bp as public
@@ -155,6 +164,7 @@ def _register_features(app: Flask) -> None:
         account,
         second_factor,
         second_step,
+        sso,
         organisations,
         framework,
         dated,
@@ -164,6 +174,7 @@ def _register_features(app: Flask) -> None:
         matching,
         review,
         privacy,
+        monitoring,
         transparency,
         notices,
         imports,
