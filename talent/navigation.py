@@ -9,6 +9,7 @@ from flask import Flask, g, request, url_for
 from models import User
 from talent.auth import policies
 from talent.auth.policies import Policy
+from talent.auth.proof import lacks_second_factor
 from talent.extensions import db
 from talent.i18n import _
 from talent.notifications.queries import unread_count
@@ -46,7 +47,7 @@ ITEMS: tuple[tuple[Policy, Any, str, tuple[str, ...]], ...] = (
 def items_for(user: User | None) -> list[dict[str, Any]]:
     """Navigation entries of this person, the present one marked (the longest matching prefix wins)."""
     endpoint = request.endpoint or ""
-    allowed = [] if user is None else [item for item in ITEMS if item[0](user)]
+    allowed = [] if user is None or lacks_second_factor(user) else [item for item in ITEMS if item[0](user)]
     best = max((len(p) for item in allowed for p in item[3] if endpoint.startswith(p)), default=0)
     entries, marked = [], False
     for _policy, text, target, prefixes in allowed:

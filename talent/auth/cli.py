@@ -12,7 +12,7 @@ from flask import current_app
 from flask.cli import AppGroup
 
 from models.types import Country, Language, NameOrder, RoleName
-from talent.auth import queries, roles, services
+from talent.auth import queries, roles, sample_accounts, second_factor_services, services
 from talent.auth.registration import Names
 from talent.auth.roles import RoleScope
 from talent.auth.route_table import route_table
@@ -111,6 +111,29 @@ def create(
     names = Names(name_home, name_romanised, order, "")
     services.open_account(session, email=email, organisation_id=organisation, names=names, language=Language(language))
     click.echo(f"{email}: choose a password at {current_app.config['BASE_URL']}/reset-password")
+
+
+@people.command("reset-factor")
+@click.argument("email")
+@_plainly
+def reset_factor(email: str) -> None:
+    """Take away a person's second factor, when no administrator of their country can. They set up a new one.
+
+    Make sure first that it is the person who asks.
+    """
+    second_factor_services.reset_factor(db.session(), actor=None, user_id=_known(email))
+    click.echo(f"{email}: no second factor; the next sign-in asks HR staff and administrators to set one up")
+
+
+@people.command("code")
+@click.argument("email")
+@_plainly
+def code(email: str) -> None:
+    """Print the present authenticator code of a sample person. Never for a real one."""
+    person = queries.user_by_address(db.session(), email)
+    if person is None:
+        raise click.ClickException(f"no account with the address {email}")
+    click.echo(sample_accounts.code_now(current_app.config["SETTINGS"], person))
 
 
 @authz.command("dump")

@@ -9,9 +9,9 @@ from urllib.parse import urlsplit
 
 from flask import Flask, abort, current_app, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_security import current_user
+from flask_security import current_user, logout_user
 
-from talent.auth import policies
+from talent.auth import policies, proof
 from talent.auth.policies import Policy
 
 View = Callable[..., ResponseReturnValue]
@@ -36,6 +36,12 @@ def requires(policy: Policy) -> Callable[[View], View]:
 def public(view: View) -> View:
     """Open to everybody, said out loud."""
     view.policy = policies.anyone  # type: ignore[attr-defined]
+    return view
+
+
+def before_second_factor(view: View) -> View:
+    """Open to people whose role demands a second factor that they have not set up yet. Set outermost."""
+    view.before_second_factor = True  # type: ignore[attr-defined]
     return view
 
 
@@ -64,4 +70,18 @@ def init_app(app: Flask) -> None:
         if view is not None and not hasattr(view, "policy"):
             current_app.logger.error("view without a policy: %s", request.endpoint)
             abort(403)
+        return None if g.user is None else _ask_for_second_factor(view)
+
+
+def _ask_for_second_factor(view: Any) -> ResponseReturnValue | None:
+    """The gate before every page: without the second factor that a role demands, only setting one up is open."""
+    if proof.owes_second_factor(g.user):  # signed in before the factor was there: sign in again, with it
+        logout_user()
+        g.user = None
         return None
+    if not proof.lacks_second_factor(g.user) or view is None:
+        return None
+    if view.policy is policies.anyone or getattr(view, "before_second_factor", False):
+        return None
+    wanted = request.full_path.rstrip("?") if request.method == "GET" else None
+    return redirect(url_for("second_factor.overview", next=wanted))

@@ -41,6 +41,16 @@ def translator_or_administrator(user: User) -> bool:
     return translator(user) or administrator(user)
 
 
+def must_have_second_factor(user: User) -> bool:
+    """HR staff and administrators see other people's data: a password alone does not open it."""
+    return any(grant.in_force and grant.role in (RoleName.HR, RoleName.ADMINISTRATOR) for grant in user.grants)
+
+
+def has_second_factor(user: User) -> bool:
+    """True when signing in asks this person for more than a password."""
+    return user.tf_primary_method is not None
+
+
 def anyone(_user: User | None) -> bool:
     """Open to everybody, signed in or not."""
     return True

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from models import MailDomain, Organisation, RoleGrant, User, WorksHere
+from models import MailDomain, Organisation, Passkey, RoleGrant, User, WorksHere
 from models.types import ConfirmationStatus, Country, RoleName
 from talent.errors import NotFound
 
@@ -131,6 +131,14 @@ def person(session: Session, countries: Collection[Country], user_id: UUID) -> U
         .where(User.id == user_id, Organisation.country.in_(countries))
         .options(joinedload(User.organisation), selectinload(User.grants).joinedload(RoleGrant.organisation))
     )
+    if found is None:
+        raise NotFound
+    return found
+
+
+def passkey(session: Session, user: User, passkey_id: UUID) -> Passkey:
+    """A passkey of this person. Raises NotFound for another's."""
+    found = session.scalar(select(Passkey).where(Passkey.id == passkey_id, Passkey.user_id == user.id))
     if found is None:
         raise NotFound
     return found

@@ -18,6 +18,9 @@ from sqlalchemy.orm import Session
 from models import MailDomain, Organisation, RoleGrant, User, WorksHere, utc_now
 from models.types import ConfirmationStatus, Country, RoleName
 from talent.audit.services import record
+from talent.auth import one_time_codes
+from talent.auth.policies import must_have_second_factor
+from talent.auth.sample_accounts import ACCOUNTS_FILE as ACCOUNTS_FILE
 from talent.config import ROOT, Settings
 from talent.db import transaction
 from talent.errors import Forbidden
@@ -28,7 +31,6 @@ from talent.exchange.sample_stories import tell_stories
 from talent.i18n import _
 
 FOLDER = ROOT / "data" / "sample"
-ACCOUNTS_FILE = "sample-accounts.json"
 
 
 def seed(session: Session, settings: Settings, *, only_if_empty: bool = False) -> str:
@@ -68,8 +70,8 @@ def _load_people(session: Session, cast: Cast, password: str) -> None:
     for row in _read("organisations"):
         session.add(_organisation(row))
     session.flush()
-    # One hash serves all: hashing is slow on purpose, and these passwords protect nothing.
-    hashed = hash_password(password)
+    # One hash and one key serve all: hashing is slow on purpose, and these passwords protect nothing.
+    hashed, key = hash_password(password), one_time_codes.new_key()
     profiles = _read("profiles")
     for row in [*_read("people"), *profiles]:
         cast.people[row["key"]] = user = _user(row, hashed)
@@ -79,6 +81,12 @@ def _load_people(session: Session, cast: Cast, password: str) -> None:
         record(session, None, "account.sample", user)
         if row.get("account"):
             cast.accounts[row["account"]] = {"email": user.email, "password": password}
+        session.flush()
+        session.refresh(user, ["grants"])
+        if must_have_second_factor(user):
+            one_time_codes.enrol(user, key)
+            if row.get("account"):
+                cast.accounts[row["account"]]["totp_secret"] = key
     session.flush()
     session.add_all(_works_here(cast, profiles))
 

@@ -13,4 +13,4 @@ class Cast:
     profiles: dict[str, Profile] = field(default_factory=dict)
     posts: dict[str, Opportunity] = field(default_factory=dict)
     accounts: dict[str, dict[str, str]] = field(default_factory=dict)
-    """E-mail and password of the accounts whose sign-ins are shown."""
+    """E-mail and password, and the authenticator key where there is one, of the accounts whose sign-ins are shown."""

@@ -128,9 +128,7 @@ def hr(
     return grant(session, person, RoleName.HR, enrolled=enrolled, organisation_id=home.id)
 
 
-def administrator(
-    session: Session, *, country: Country = Country.GB, enrolled: bool = True, **values: Any
-) -> User:
+def administrator(session: Session, *, country: Country = Country.GB, enrolled: bool = True, **values: Any) -> User:
     person = user(session, country=country, **values)
     return grant(session, person, RoleName.ADMINISTRATOR, enrolled=enrolled, country=country)
 

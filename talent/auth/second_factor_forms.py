@@ -1,0 +1,93 @@
+"""What the pages about the second factor ask."""
+
+from __future__ import annotations
+
+from wtforms import HiddenField
+from wtforms.fields.choices import SelectChoice
+
+from talent.auth.second_factor_services import IdentityCheck, ResetReason
+from talent.auth.second_factor_words import CHECKS, REASONS
+from talent.forms import GovForm
+from talent.forms.fields import Password, Radios, Text
+from talent.i18n import _
+
+
+class CodeForm(GovForm):
+    """Six digits of an authenticator app."""
+
+    next = HiddenField()
+    code = Text(
+        _("Six-digit code"),
+        hint=_("The app shows a new one every 30 seconds"),
+        required=_("Enter the six-digit code that the app shows"),
+        max_length=20,
+        width=10,
+        autocomplete="one-time-code",
+        spellcheck=False,
+    )
+
+
+class RecoveryCodeForm(GovForm):
+    next = HiddenField()
+    code = Text(
+        _("Recovery code"),
+        hint=_("Like 1a2b-3c4d-5e6f. Each of your recovery codes works once"),
+        required=_("Enter one of your recovery codes"),
+        max_length=40,
+        width=20,
+        autocomplete="off",
+        spellcheck=False,
+    )
+
+
+class PasswordForm(GovForm):
+    next = HiddenField()
+    password = Password(_("Password"), required=_("Enter your password"))
+
+
+class AuthenticatorForm(GovForm):
+    """`setup` holds the new key, encrypted and signed, so that looking at the page changes nothing."""
+
+    setup = HiddenField()
+    code = Text(
+        _("Six-digit code"),
+        hint=_("The app shows it once it knows the key"),
+        required=_("Enter the six-digit code that the app shows"),
+        max_length=20,
+        width=10,
+        autocomplete="one-time-code",
+        spellcheck=False,
+    )
+
+
+class PasskeyNameForm(GovForm):
+    credential = HiddenField()
+    name = Text(
+        _("A name for this passkey"),
+        hint=_("So that you can tell your passkeys apart, for example Office laptop"),
+        required=_("Enter a name for this passkey"),
+        max_length=60,
+        width="two-thirds",
+        spellcheck=False,
+    )
+
+
+class PasskeyForm(GovForm):
+    """What the script of the page fills in."""
+
+    next = HiddenField()
+    credential = HiddenField()
+
+
+class ResetForm(GovForm):
+    reason = Radios(
+        _("Why must the second step be set up anew?"),
+        required=_("Choose why the second step must be set up anew"),
+        choices=lambda: [SelectChoice(item.value, str(REASONS[item])) for item in ResetReason],
+    )
+    checked = Radios(
+        _("How did you make sure that it is this person who asks?"),
+        hint=_("A message or a call from them is not enough: whoever took over a mailbox can write too"),
+        required=_("Choose how you made sure that it is this person who asks"),
+        choices=lambda: [SelectChoice(item.value, str(CHECKS[item])) for item in IdentityCheck],
+    )
