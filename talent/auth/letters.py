@@ -17,7 +17,7 @@ from talent import outbox
 from talent.db import AFTER_COMMIT, transaction
 from talent.extensions import db
 from talent.i18n import _, in_language
-from talent.notifications.jobs import absolute_url
+from talent.notifications.jobs import absolute_url, base_url
 
 SUBJECTS = {
     "confirmation_instructions": _("Confirm your email address"),
@@ -49,6 +49,13 @@ class OutboxMail(MailUtil):
         joins = name in SENT_WITH_A_CHANGE and not session.info.get("in_transaction")
         with joining_the_view(session) if joins else transaction(session):
             outbox.add(session, "security_mail", payload)
+
+
+@contextmanager
+def outside_requests() -> Iterator[None]:
+    """Let the worker ask Flask-Security for mail, which makes its links from a request."""
+    with current_app.test_request_context(base_url=base_url()):
+        yield
 
 
 def _compose(name: str, user: User, context: dict[str, Any]) -> dict[str, str]:

@@ -13,6 +13,7 @@ from models import Organisation, RoleGrant, User, utc_now
 from models.types import Country, RoleName
 from talent.audit.services import record
 from talent.auth import queries
+from talent.auth.sessions import end_sessions
 from talent.db import transaction
 from talent.errors import Forbidden, Invalid, NotFound, TransitionRefused
 from talent.i18n import _
@@ -53,6 +54,7 @@ def grant_role(session: Session, *, actor: User | None, user_id: UUID, scope: Ro
             granted_by_id=actor.id if actor else None,
         )
         session.add(grant)
+        end_sessions(session, person)
         record(session, actor, "role.grant", person, **_codes(scope))
         notify(session, person, "role_granted", endpoint="account.overview")
         if scope.organisation_id is not None and queries.questions_wait(session, scope.organisation_id):
@@ -76,6 +78,7 @@ def revoke_role(session: Session, *, actor: User | None, user_id: UUID, scope: R
         if scope.role is RoleName.ADMINISTRATOR and scope.country is not None:
             _keep_one_administrator(session, scope.country, person)
         grant.revoked_at, grant.revoked_by_id = utc_now(), actor.id if actor else None
+        end_sessions(session, person)
         record(session, actor, "role.revoke", person, **_codes(scope))
         notify(session, person, "role_revoked", endpoint="account.overview")
         session.flush()

@@ -15,10 +15,12 @@ from talent.auth.forms import (
     organisation_choices,
 )
 from talent.auth.guards import public, requires
+from talent.auth.tries import REGISTERING
 from talent.auth.words import COUNTRIES, ROLES
 from talent.errors import Invalid
 from talent.extensions import db
 from talent.i18n import _, current_language, local
+from talent.throttle import caller_network, limited
 
 bp = Blueprint("account", __name__, url_prefix="/account")
 bp.context_processor(lambda: {"role_words": ROLES, "country_words": COUNTRIES})
@@ -26,6 +28,7 @@ bp.context_processor(lambda: {"role_words": ROLES, "country_words": COUNTRIES})
 
 @bp.route("/register", methods=["GET", "POST"])
 @public
+@limited(REGISTERING, by=caller_network)
 def register() -> ResponseReturnValue:
     """The address first; then, on the same page, the rest with the organisations of its mail domain."""
     if g.user is not None:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict, replace
 from uuid import uuid4
 
 from flask_security import hash_password
 from flask_security.confirmable import send_confirmation_instructions
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from models import Organisation, RoleGrant, User, WorksHere, utc_now
+from models import Organisation, OutboxItem, RoleGrant, User, WorksHere, utc_now
 from models.types import ConfirmationStatus, Language, RoleName
+from talent import outbox, throttle
 from talent.audit.services import record
 from talent.auth import notices as notices  # registers its kinds
 from talent.auth import queries
+from talent.auth.letters import outside_requests
 from talent.auth.registration import Names, Registration
+from talent.auth.tries import LINKS_TO_AN_ADDRESS
 from talent.db import transaction
 from talent.errors import Invalid, TransitionRefused
 from talent.extensions import security
@@ -26,37 +29,51 @@ WRONG_ORGANISATION = _("Choose an organisation that uses the mail domain of your
 
 
 def register(session: Session, registration: Registration) -> None:
-    """Make an account that waits for its address to be confirmed, and mail a link.
+    """Queue the making of an account; the worker makes it, and mails a link to confirm the address.
 
-    When the address has an account already, its owner is told by mail instead, so that the answer on the page is the
-    same. Raises Invalid when the organisation does not use the mail domain of the address.
+    The request does the same work whether the address has an account or not, and cannot tell.
+    Raises Invalid when the organisation does not use the mail domain of the address.
     """
     _check_organisation(session, registration.email, registration.organisation_id)
-    # Before the transaction, and for a known address too, so that both take the same time.
     hashed = hash_password(security.password_util.normalize(registration.password))
+    payload = {
+        **asdict(replace(registration, password=hashed)),
+        "request_id": session.info.get("request_id", ""),
+        "network": session.info.get("address"),
+    }
+    with transaction(session):
+        outbox.add(session, "registration", payload)
+
+
+def register_jobs() -> None:
+    outbox.job("registration", complete_registration)
+
+
+def complete_registration(session: Session, item: OutboxItem) -> None:
+    """Make the account that was asked for; when its address has one already, tell the owner by mail instead."""
+    asked = dict(item.payload)
+    session.info.update(request_id=asked.pop("request_id"), address=asked.pop("network"))
+    names = Names(**asked.pop("names"))
+    registration = Registration(**{**asked, "names": names, "language": Language(asked["language"])})
     try:
-        with transaction(session):
-            known = queries.user_by_address(session, registration.email)
-            if known is not None:
-                _tell_owner(session, known)
-            else:
-                _add(session, registration, hashed)
-    except IntegrityError:  # the same address was registered a moment ago
-        with transaction(session):
+        with transaction(session), outside_requests():
             known = queries.user_by_address(session, registration.email)
             if known is None:
-                raise
-            _tell_owner(session, known)
+                _add(session, registration)
+            elif _may_mail(session, known):
+                _tell_owner(session, known)
+    finally:
+        session.info.update(request_id="", address=None)
 
 
-def _add(session: Session, registration: Registration, hashed: str) -> User:
+def _add(session: Session, registration: Registration) -> User:
     user = create_account(
         session,
         email=registration.email,
         organisation_id=registration.organisation_id,
         names=registration.names,
         language=registration.language,
-        password_hash=hashed,
+        password_hash=registration.password,
     )
     session.add(RoleGrant(user_id=user.id, role=RoleName.CIVIL_SERVANT))
     session.add(WorksHere(user_id=user.id, organisation_id=registration.organisation_id))
@@ -104,6 +121,14 @@ def open_account(session: Session, *, email: str, organisation_id: str, names: N
         user.confirmed_at = utc_now()
         record(session, None, "account.create", user, organisation=organisation_id)
         return user
+
+
+def _may_mail(session: Session, owner: User) -> bool:
+    try:
+        throttle.count(session, LINKS_TO_AN_ADDRESS, "registering", owner.id)
+    except throttle.TooManyTries:
+        return False
+    return True
 
 
 def _tell_owner(session: Session, owner: User) -> None:

@@ -8,18 +8,23 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask_security import PasswordUtil
+from flask_security import PasswordUtil, verify_password
+from flask_security.confirmable import requires_confirmation
 from flask_security.forms import (
     ChangePasswordForm,
-    ForgotPasswordForm,
+    EmailValidation,
+    Form,
+    IsString,
     LoginForm,
     ResetPasswordForm,
-    SendConfirmationForm,
 )
-from wtforms.fields import Field
+from wtforms.fields import EmailField, Field
 from wtforms.validators import StopValidation
 
+from models import User
 from talent.auth.guards import same_site_path
+from talent.auth.password_check import person_with_password
+from talent.extensions import db, security
 from talent.forms.validators import EMAIL
 from talent.i18n import _
 
@@ -45,6 +50,13 @@ def password_problem(password: str) -> str:
     if "\x00" in password:
         return str(_("Password must not hold characters that cannot be typed"))
     return ""
+
+
+def is_password_of(user: User, typed: str) -> bool:
+    """True when this is the person's password. Changes nothing, unlike Flask-Security's own check."""
+    if not user.password or not typed or len(typed) > LONGEST_PASSWORD or "\x00" in typed:
+        return False
+    return bool(verify_password(security.password_util.normalize(typed), user.password))
 
 
 class Speaking:
@@ -79,13 +91,24 @@ class SignInForm(Speaking, LoginForm):
     remember = None  # shared office machines: signing in lasts for the visit
 
     def validate(self, **kwargs: Any) -> bool:
-        valid = super().validate(**kwargs)
+        """Flask-Security's check of the fields, then our own of the password: the same work for every address."""
+        self.own_messages = {}
+        sound = super(LoginForm, self).validate(**kwargs)
         self.check_address(self.email)
         if not self.password.data:
             self.say("password", _("Enter your password"))
-        if not valid and self.requires_confirmation:  # the password was right: say what is still to do
+        if not sound or self.own_messages:
+            return False
+        self.ifield = self.email
+        person = person_with_password(db.session(), str(self.email.data), str(self.password.data))
+        self.password.errors = [] if person is not None and person.active else [""]  # made one generic answer
+        if person is None or not person.active:
+            return False
+        if requires_confirmation(person):  # the password was right: say what is still to do
             self.say("email", _("Confirm your email address first: open the link in the message we sent you"))
-        return valid and not self.own_messages
+            return False
+        self.user, self.user_authenticated = person, True
+        return True
 
     def validate_password(self, field: Field) -> None:
         if field.data and (len(field.data) > LONGEST_PASSWORD or "\x00" in field.data):
@@ -95,22 +118,25 @@ class SignInForm(Speaking, LoginForm):
         field.data = same_site_path(field.data, "")
 
 
-class _AddressOnly(Speaking):
-    """A form that asks for an address and answers the same whether an account has it or not."""
+class _AddressOnly(Speaking, Form):
+    """A form that asks for an address, and looks up nothing: the answer is the same for every address."""
+
+    email = EmailField(validators=[IsString(), EmailValidation(verify=True)])
 
     def validate(self, **kwargs: Any) -> bool:
-        valid = super().validate(**kwargs)
-        self.check_address(self.email)  # type: ignore[attr-defined]
-        # A message on the form keeps Flask-Security from saying that mail was sent.
-        self.form_errors = list(self.own_messages.values())
-        return valid and not self.own_messages
+        self.own_messages = {}
+        sound = super(Speaking, self).validate(**kwargs)
+        self.check_address(self.email)
+        if not sound and not self.own_messages:
+            self.say("email", ADDRESS_FORMAT)
+        return not self.own_messages
 
 
-class ForgotForm(_AddressOnly, ForgotPasswordForm):
+class ForgotForm(_AddressOnly):
     pass
 
 
-class ResendForm(_AddressOnly, SendConfirmationForm):
+class ResendForm(_AddressOnly):
     pass
 
 

@@ -33,6 +33,7 @@ def test_a_newcomer_registers_confirms_and_signs_in(
     done = form.submit("name_home", organisation=place.id, **details())
     assert done.follow().heading == "Check your email"
 
+    mailbox.deliver()
     session.rollback()
     user = session.scalars(select(User).where(User.email == "hong@ministry.example")).one()
     assert (user.name_home, user.name_romanised) == ("홍길동", "Hong Gildong")
@@ -91,6 +92,7 @@ def test_a_known_address_gets_the_same_answer_and_its_owner_a_mail(
     new = open_details(visitor, "new@ministry.example").submit("name_home", organisation=place.id, **details())
     again = open_details(visitor, "Known@ministry.example").submit("name_home", organisation=place.id, **details())
     assert (again.status_code, again.location) == (new.status_code, new.location)
+    mailbox.deliver()
     session.rollback()
     assert session.get_one(User, owner.id).name_home == owner.name_home
     assert len(session.scalars(select(User)).all()) == 2
