@@ -7,26 +7,26 @@ from datetime import timedelta
 from functools import wraps
 from typing import Any
 
-from flask import Flask, abort, redirect, render_template, request, url_for
+from flask import Flask, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_security import SQLAlchemyUserDatastore
 from flask_wtf import FlaskForm
 
 from models import SecurityRole, User
-from talent.auth import policies, signals
+from talent.auth import links_by_mail, password_check, policies, services, signals
 from talent.auth.guards import public, requires, same_site_path
 from talent.auth.letters import OutboxMail
 from talent.auth.sign_in_forms import (
     SHORTEST_PASSWORD,
     BoundedPasswords,
     ChangeForm,
-    ForgotForm,
-    ResendForm,
     ResetForm,
     SignInForm,
 )
+from talent.auth.tries import NEW_PASSWORDS
 from talent.extensions import db, security
 from talent.forms import foreign_errors
+from talent.throttle import caller_network, limited
 
 # Flask-Security's own English, where it can be said plainer. Korean: translations/ko/LC_MESSAGES/flask_security.po
 WORDS = {
@@ -56,7 +56,6 @@ WORDS = {
     "INVALID_PASSWORD": ("That is not your present password", "error"),
 }
 WRITING_VIEWS = ("security.confirm_email", "security.reset_password", "security.change_password")
-FORGET_WHAT_WAS_SENT = ("security/forgot_password.html", "security/send_confirmation.html")
 
 
 def init_app(app: Flask) -> None:
@@ -69,18 +68,21 @@ def init_app(app: Flask) -> None:
         app,
         datastore,
         login_form=SignInForm,
-        forgot_password_form=ForgotForm,
-        send_confirmation_form=ResendForm,
         reset_password_form=ResetForm,
         change_password_form=ChangeForm,
         render_template=render_page,
     )
     security.want_json(lambda _request: False)  # pages only: no token is ever handed out
     app.login_manager.request_loader(lambda _request: None)  # type: ignore[attr-defined]
+    app.view_functions["security.forgot_password"] = links_by_mail.forgot_password_view(render_page)
+    app.view_functions["security.send_confirmation"] = links_by_mail.send_confirmation_view(render_page)
     for endpoint, view in app.view_functions.items():
         if endpoint.startswith("security.") or endpoint == "static":
             app.view_functions[endpoint] = _with_policy(endpoint, view)
     signals.init_app(app)
+    password_check.register()
+    links_by_mail.register()
+    services.register_jobs()
 
 
 def _configure(app: Flask) -> None:
@@ -130,8 +132,6 @@ def render_page(template: str, **context: Any) -> ResponseReturnValue:
     if form is not None:
         if hasattr(form, "put_back"):
             form.put_back()
-        if request.method == "POST" and not form.errors and template in FORGET_WHAT_WAS_SENT:
-            return redirect(url_for(str(request.endpoint)))
         context["page_errors"] = foreign_errors(form)
     return render_template(template, **context)
 
@@ -149,6 +149,8 @@ def _with_policy(endpoint: str, view: Callable[..., Any]) -> Any:
             answer.location = same_site_path(wanted, url_for("public.home"))
         return answer
 
+    if endpoint == "security.reset_password":
+        guarded = limited(NEW_PASSWORDS, by=caller_network)(guarded)  # before the write lock
     if endpoint == "security.verify":  # always registered; asks for the password anew, which no page of ours needs
         return public(_absent)
     return requires(policies.signed_in)(guarded) if endpoint == "security.change_password" else public(guarded)
