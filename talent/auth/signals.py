@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from flask import Flask, after_this_request, session
+from flask import Flask, after_this_request, g, session
 from flask_login import user_logged_out
 from flask_security.signals import (
     password_changed,
@@ -14,11 +14,14 @@ from flask_security.signals import (
     user_confirmed,
     user_failed_authn,
 )
+from flask_wtf.csrf import generate_csrf
 
 from models import User
 from talent.audit.services import record
 from talent.auth import services
+from talent.auth.known_browsers import remember_browser
 from talent.auth.letters import joining_the_view
+from talent.auth.sessions import current_session_id, end_sessions
 from talent.db import transaction
 from talent.extensions import db
 
@@ -38,6 +41,9 @@ def _signed_in(_app: Flask, user: User, authn_via: Any = None, **_more: Any) -> 
     for key in set(session) - KEPT_AT_SIGN_IN:
         session.pop(key)  # nothing that somebody put into the visit before signing in lives on, its CSRF token included
     session["language"] = user.language.value
+    g.pop("csrf_token", None)
+    generate_csrf()  # with the new session, so that reading the next page writes nothing
+    remember_browser(user.email)
     if "change" not in (authn_via or ()):
         _record_afterwards("account.sign_in", user.id, user.id)
 
@@ -48,8 +54,16 @@ def _failed(_app: Flask, user: User, **_more: Any) -> None:
 
 def _signed_out(_app: Flask, user: Any = None, **_more: Any) -> None:
     person = getattr(user, "_get_current_object", lambda: user)()
+    after_this_request(_clear_browser)
     if isinstance(person, User):
         _record_afterwards("account.sign_out", person.id, person.id)
+
+
+def _clear_browser(response: Any) -> Any:
+    """Pages and stored data go. Not cookies: that would clear those of every service under the same domain, and the
+    one by which this browser is known; the session's own cookie is replaced in any case."""
+    response.headers["Clear-Site-Data"] = '"cache", "storage"'
+    return response
 
 
 def _record_afterwards(action: str, actor_id: UUID | None, subject_id: UUID) -> None:
@@ -74,8 +88,11 @@ def _confirmed(_app: Flask, user: User, **_more: Any) -> None:
 def _password_changed(_app: Flask, user: User, **_more: Any) -> None:
     with joining_the_view(db.session()):
         record(db.session(), user, "account.change_password", user)
+        end_sessions(db.session(), user, keep=current_session_id())
 
 
 def _password_reset(_app: Flask, user: User, **_more: Any) -> None:
     with joining_the_view(db.session()):
         record(db.session(), user, "account.reset_password", user)
+        end_sessions(db.session(), user)
+    remember_browser(user.email)  # whoever reads the account's mail is no stranger to it
