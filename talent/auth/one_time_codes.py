@@ -68,7 +68,7 @@ def code_of(key: str) -> str:
 
 
 def enrol(user: User, key: str) -> None:
-    """Give somebody an authenticator app with this base32 key, as they had set it up. Part of the present transaction."""
+    """Give somebody an authenticator app with this base32 key. Part of the present transaction."""
     user.tf_totp_secret, user.tf_last_counter = codes().seal(key), None
     user.tf_primary_method = "authenticator"
 

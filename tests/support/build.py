@@ -14,9 +14,10 @@ from sqlalchemy.orm import Session
 
 from models import MailDomain, NoticeReading, Organisation, RoleGrant, User, WorksHere, utc_now
 from models.types import ConfirmationStatus, Country, Language, RoleName
+from talent.auth import one_time_codes
 from talent.db import transaction
 from talent.framework import notices
-from tests.support.page import PASSWORD
+from tests.support.page import FACTOR_KEY, PASSWORD
 
 _numbers = count(1)
 
