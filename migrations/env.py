@@ -6,7 +6,8 @@ from typing import Any
 
 from alembic import context
 from flask import current_app
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Engine, create_engine, text
+from sqlalchemy.pool import NullPool
 
 import models
 
@@ -24,8 +25,17 @@ def _foreign_keys(connection: Connection, state: str) -> None:
     driver.execute(f"PRAGMA foreign_keys={state}")
 
 
+def _engine() -> Engine:
+    """The application's own, or one that signs in as the owner of the tables where that is another role."""
+    settings = current_app.config["SETTINGS"]
+    if settings.owner_database_url:
+        return create_engine(settings.owner_url, poolclass=NullPool)
+    own: Engine = current_app.extensions["migrate"].db.engine
+    return own
+
+
 def run_migrations() -> None:
-    engine = current_app.extensions["migrate"].db.engine
+    engine = _engine()
     with engine.connect() as connection:
         sqlite = engine.dialect.name == "sqlite"
         if sqlite:  # rebuilding a table must not trip over the rows that point at it

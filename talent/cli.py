@@ -10,6 +10,9 @@ from flask.cli import AppGroup
 from flask_migrate import upgrade
 
 from talent import jobs, outbox
+from talent.config import Settings
+from talent.database_cli import database, give_rights
+from talent.database_roles import role_of
 from talent.extensions import db
 
 
@@ -20,7 +23,7 @@ def init_app(app: Flask) -> None:
     from talent.framework.cli import reference
     from talent.matching.cli import matches
 
-    for group in (audit, people, authz, importing, reference, matches, queue):
+    for group in (audit, database, people, authz, importing, reference, matches, queue):
         app.cli.add_command(group)
     for command in (prepare, worker, seed_demo):
         app.cli.add_command(command)
@@ -70,8 +73,18 @@ def prepare(sample: bool) -> None:
     settings = current_app.config["SETTINGS"]
     click.echo("Updating the database", err=True)
     upgrade()
+    if settings.owner_database_url:
+        _give_rights(settings)
     click.echo("Loading reference data", err=True)
     framework.load_reference(db.session(), current_app.config["ROOT"] / "data" / "reference")
     if sample and settings.allow_sample_data:
         click.echo("Loading sample data", err=True)
         click.echo(sample_data.seed(db.session(), settings, only_if_empty=True), err=True)
+
+
+def _give_rights(settings: Settings) -> None:
+    """What a migration has made belongs to the owner: the roles that serve get their rights to it."""
+    web = role_of(settings.sqlalchemy_url)
+    if not web:
+        raise click.ClickException("DATABASE_URL must name the role that serves the pages")
+    give_rights(settings, web=web, matcher=settings.matcher_role or None)

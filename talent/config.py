@@ -48,6 +48,10 @@ class Settings:
     security_contact: str = ""
     """Address for reports of weaknesses, for `/.well-known/security.txt`."""
     database_url: str = ""
+    owner_database_url: str = ""
+    """The same PostgreSQL database as its owner signs in: migrations run with it, pages never do."""
+    matcher_role: str = ""
+    """PostgreSQL role that a run of the matcher reads its inputs under."""
     base_url: str = "http://localhost:8000"
     """How links in mail begin; also decides whether cookies are Secure."""
     trusted_hosts: tuple[str, ...] = ()
@@ -85,11 +89,12 @@ class Settings:
     @property
     def sqlalchemy_url(self) -> str:
         """The database address SQLAlchemy understands; SQLite under `instance_dir` when none is named."""
-        url = self.database_url or f"sqlite:///{self.instance_dir / 'talent.sqlite3'}"
-        for prefix in ("postgresql://", "postgres://"):
-            if url.startswith(prefix):
-                return "postgresql+psycopg://" + url.removeprefix(prefix)
-        return url
+        return _with_driver(self.database_url or f"sqlite:///{self.instance_dir / 'talent.sqlite3'}")
+
+    @property
+    def owner_url(self) -> str:
+        """The database address for migrations: the owner's, or the service's own."""
+        return _with_driver(self.owner_database_url) if self.owner_database_url else self.sqlalchemy_url
 
     @property
     def uses_sqlite(self) -> bool:
@@ -123,6 +128,8 @@ class Settings:
             checkpoint_file=_path(environ, "TALENT_CHECKPOINT_FILE"),
             security_contact=environ.get("TALENT_SECURITY_CONTACT", ""),
             database_url=environ.get("DATABASE_URL", ""),
+            owner_database_url=environ.get("TALENT_OWNER_DATABASE_URL", ""),
+            matcher_role=environ.get("TALENT_MATCHER_ROLE", ""),
             base_url=environ.get("TALENT_BASE_URL", "http://localhost:8000").rstrip("/"),
             trusted_hosts=_list(environ, "TALENT_TRUSTED_HOSTS"),
             proxy_hops=_whole_number(environ, "TALENT_PROXY_HOPS", 0),
@@ -146,6 +153,8 @@ class Settings:
         problems += self._session_problems()
         if self.database_url and not self.sqlalchemy_url.startswith(("sqlite:", "postgresql+psycopg:")):
             problems.append("DATABASE_URL must name a PostgreSQL or SQLite database")
+        if self.owner_database_url and (self.uses_sqlite or not self.owner_url.startswith("postgresql+psycopg:")):
+            problems.append("TALENT_OWNER_DATABASE_URL goes with PostgreSQL only: the same database as DATABASE_URL")
         if self.production:
             problems += self._production_problems()
         if problems:
@@ -190,6 +199,13 @@ class Settings:
         if self.allow_sample_data:
             problems.append("TALENT_SAMPLE_DATA must be off in production: sample accounts have known owners")
         return problems
+
+
+def _with_driver(url: str) -> str:
+    for prefix in ("postgresql://", "postgres://"):
+        if url.startswith(prefix):
+            return "postgresql+psycopg://" + url.removeprefix(prefix)
+    return url
 
 
 def _host(url: str) -> str | None:

@@ -32,7 +32,8 @@ def _make_huey(app: Flask) -> Huey:
     if app.config["QUEUE"] == "postgresql":
         from huey import PostgresHuey
 
-        return PostgresHuey("talent", results=False, dsn=app.config["QUEUE_DSN"])
+        makes_tables = app.config["QUEUE_MAKES_TABLES"]  # the web role cannot, where another role owns the tables
+        return PostgresHuey("talent", results=False, dsn=app.config["QUEUE_DSN"], create_tables=makes_tables)
     return SqliteHuey("talent", results=False, filename=str(app.config["INSTANCE_DIR"] / "jobs.sqlite3"))
 
 

@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models import (
@@ -29,6 +28,7 @@ from models import (
 )
 from models.types import Country, Language, OpportunityStatus, ProfileStatus, TextState
 from talent.db import transaction
+from talent.framework.dated import rows_in_force
 from talent.matching import services
 from tests.support import build
 
@@ -63,7 +63,7 @@ def profile(
     owner = person or build.civil_servant(session, country=country)
     home = session.get_one(Organisation, owner.organisation_id)
     held = SKILLS if skills is None else skills
-    bases = session.scalars(select(LawfulBasis).where(LawfulBasis.country == home.country)).all()
+    bases = rows_in_force(session, LawfulBasis, country=home.country)
     with transaction(session):
         row = Profile(
             **{
