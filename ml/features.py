@@ -183,6 +183,12 @@ def _distinct(grams: tuple[str, ...]) -> frozenset[str]:
     return frozenset(grams)
 
 
+def forget() -> None:
+    """Drop what was kept of words read so far: a person's words go with the person."""
+    _grams.cache_clear()
+    _distinct.cache_clear()
+
+
 def _as_they_are(document: Words) -> Words:
     return document
 

@@ -82,6 +82,7 @@ def prepare_engine(engine: Engine) -> None:
         cursor.execute("PRAGMA foreign_keys=ON")
         cursor.execute("PRAGMA busy_timeout=20000")
         cursor.execute("PRAGMA synchronous=FULL")  # nothing acknowledged is lost, even when the power goes
+        cursor.execute("PRAGMA secure_delete=ON")  # what is erased is overwritten, not only unlinked
         cursor.close()
 
     @event.listens_for(engine, "begin")

@@ -71,6 +71,8 @@ def local_person(person: Any) -> str:
     """A person's name for the reader: as written at home for a Korean reader, in Latin letters for an English one."""
     if person is None:
         return ""
+    if getattr(person, "erased_at", None) is not None:
+        return str(_("Deleted account"))
     return str(person.name_home if current_language() is Language.KO else person.name_romanised)
 
 

@@ -17,11 +17,12 @@ from talent import events
 from talent.errors import TransitionRefused
 from talent.i18n import _
 
-DRAFT, ACTIVE, PAUSED, WITHDRAWN = (
+DRAFT, ACTIVE, PAUSED, WITHDRAWN, ERASED = (
     ProfileStatus.DRAFT,
     ProfileStatus.ACTIVE,
     ProfileStatus.PAUSED,
     ProfileStatus.WITHDRAWN,
+    ProfileStatus.ERASED,
 )
 LIVE = (DRAFT, ACTIVE, PAUSED)
 """States a person's present profile can be in; there is at most one."""
@@ -101,6 +102,9 @@ TRANSITIONS: tuple[Move, ...] = (
         )
         for state in LIVE
     ),
+    # Deleting the account, or the end of the time a record is kept: talent.privacy.reductions empties the row.
+    *(Move(state, "erase", Mover.CLOCK, ERASED, False, events.ProfileWithdrawn) for state in LIVE),
+    Move(WITHDRAWN, "erase", Mover.CLOCK, ERASED),
 )
 
 

@@ -59,4 +59,5 @@ EVENTS: dict[str, Any] = {
     "resume": _("You resumed your profile"),
     "resume_by_date": _("Your profile resumed on the date you set"),
     "withdraw": _("You withdrew your profile"),
+    "erase": _("Your profile was erased"),
 }
