@@ -161,12 +161,12 @@ def finish(provider: Provider, answer: Mapping[str, str]) -> tuple[Identity, str
     state = answer.get("state", "")
     begun = _begun(client, state)
     client.framework.clear_state_data(session, state)
+    if "error" in answer:  # nobody is signed in by it, and some providers send it without the state
+        raise SsoProblem("cancelled" if answer["error"] == "access_denied" else "refused")
     if begun is None:
         raise SsoProblem("state")
     if answer.get("iss", provider.issuer) != provider.issuer:
         raise SsoProblem("issuer")
-    if "error" in answer:
-        raise SsoProblem("cancelled" if answer["error"] == "access_denied" else "refused")
     return _identity(provider, _claims(client, provider, answer.get("code", ""), begun)), str(begun.get("next") or "")
 
 

@@ -102,7 +102,7 @@ def register() -> ResponseReturnValue:
         return _explain(provider, "too_late", identity)
     form = ArrivalForm.of_identity(identity)
     form.organisation.choices = organisation_choices(sso.organisations_of(db.session(), provider))
-    if len(form.organisation.choices) == 1 and not form.is_submitted():
+    if len(form.organisation.choices) == 1 and request.method == "GET":
         form.organisation.data = form.organisation.choices[0].value
     if form.validate_on_submit():
         try:
