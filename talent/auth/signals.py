@@ -18,7 +18,7 @@ from flask_wtf.csrf import generate_csrf
 
 from models import User
 from talent.audit.services import record
-from talent.auth import services
+from talent.auth import proof, services
 from talent.auth.known_browsers import remember_browser
 from talent.auth.letters import joining_the_view
 from talent.auth.sessions import current_session_id, end_sessions
@@ -38,7 +38,8 @@ def init_app(app: Flask) -> None:
 
 
 def _signed_in(_app: Flask, user: User, authn_via: Any = None, **_more: Any) -> None:
-    for key in set(session) - KEPT_AT_SIGN_IN:
+    kept = KEPT_AT_SIGN_IN | ({proof.SECOND_FACTOR} if "change" in (authn_via or ()) else set())
+    for key in set(session) - kept:
         session.pop(key)  # nothing that somebody put into the visit before signing in lives on, its CSRF token included
     session["language"] = user.language.value
     g.pop("csrf_token", None)
