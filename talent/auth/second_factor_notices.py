@@ -69,7 +69,7 @@ register(
     Kind(
         _("A recovery code was used to sign in to your account"),
         _(
-            "It does not work again. %(left)s recovery codes are left. If this was not you, choose a new password at "
+            "It does not work again. Recovery codes left: %(left)s. If this was not you, choose a new password at "
             "once and tell an administrator of your country."
         ),
         SEE,

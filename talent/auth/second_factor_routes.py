@@ -37,7 +37,7 @@ View = Callable[..., ResponseReturnValue]
 
 @bp.context_processor
 def on_every_page() -> dict[str, Any]:
-    return {"next_path": next_path(), "required": g.user is not None and policies.must_have_second_factor(g.user)}
+    return {"next_path": next_path(), "required": bool(g.get("user")) and policies.must_have_second_factor(g.user)}
 
 
 def next_path() -> str:

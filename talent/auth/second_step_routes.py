@@ -65,7 +65,7 @@ def recovery_code(person: User) -> ResponseReturnValue:
         typed = str(form.code.data)
         if passes(person, lambda: services.use_recovery_code(db.session(), actor=person, code=typed)):
             left = len(person.mf_recovery_codes or ())
-            flash(str(_("That recovery code is used up. You have %(count)s left.", count=left)), "info")
+            flash(str(_("That recovery code is used up. Codes left: %(count)s.", count=left)), "info")
             return finish_second_step(person, how="recovery_code", next_path=next_path())
         form.add_errors({"code": _("That is none of your recovery codes, or it has been used")})
     return render_template("second_step/recovery_code.html", form=form, person=person, next_path=next_path())

@@ -7,13 +7,13 @@ from datetime import timedelta
 from functools import wraps
 from typing import Any
 
-from flask import Flask, abort, render_template, request, url_for
+from flask import Flask, abort, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_security import SQLAlchemyUserDatastore
 from flask_wtf import FlaskForm
 
-from models import SecurityRole, User
-from talent.auth import links_by_mail, password_check, policies, services, signals
+from models import Passkey, SecurityRole, User
+from talent.auth import links_by_mail, one_time_codes, password_check, policies, services, signals
 from talent.auth.guards import public, requires, same_site_path
 from talent.auth.letters import OutboxMail
 from talent.auth.sign_in_forms import (
@@ -56,14 +56,25 @@ WORDS = {
     "INVALID_PASSWORD": ("That is not your present password", "error"),
 }
 WRITING_VIEWS = ("security.confirm_email", "security.reset_password", "security.change_password")
+WITHOUT_OUR_CARE = {
+    "security.verify",
+    "security.two_factor_setup",
+    "security.two_factor_setup_validate",
+    "security.two_factor_token_validation",
+    "security.two_factor_rescue",
+    "security.tf_select",
+}
+"""Registered by Flask-Security whether one wants them or not. Ours (second_step_routes, second_factor_routes) also
+count tries, record, tell the owner and end other sessions."""
 
 
 def init_app(app: Flask) -> None:
     """Bind Flask-Security."""
     _configure(app)
-    datastore = SQLAlchemyUserDatastore(db, User, SecurityRole)
-    # Only the constructor takes these two as arguments, and ours ran before there was an application.
+    datastore = SQLAlchemyUserDatastore(db, User, SecurityRole, Passkey)
+    # Only the constructor takes these as arguments, and ours ran before there was an application.
     security._mail_util_cls, security._password_util_cls = OutboxMail, BoundedPasswords
+    security._totp_cls = one_time_codes.OneTimeCodes
     security.init_app(
         app,
         datastore,
@@ -122,6 +133,15 @@ def _configure(app: Flask) -> None:
         SECURITY_I18N_DIRNAME=["builtin", str(app.config["ROOT"] / "translations")],
         SECURITY_I18N_DOMAIN="flask_security",
         SECURITY_STATIC_FOLDER=None,
+        SECURITY_TWO_FACTOR=True,
+        SECURITY_TWO_FACTOR_ENABLED_METHODS=["authenticator"],
+        SECURITY_TWO_FACTOR_IMPLEMENTATIONS={"code": "talent.auth.second_factor.SecondStep"},
+        SECURITY_TWO_FACTOR_ALWAYS_VALIDATE=True,
+        SECURITY_TWO_FACTOR_RESCUE_EMAIL=False,
+        SECURITY_TOTP_SECRETS=one_time_codes.key_names(settings.totp_keys),
+        SECURITY_TOTP_ISSUER=one_time_codes.ISSUER,
+        SECURITY_MULTI_FACTOR_RECOVERY_CODES_N=one_time_codes.RECOVERY_CODES,
+        SECURITY_MULTI_FACTOR_RECOVERY_CODES_KEYS=one_time_codes.recovery_keys(settings.totp_keys),
     )
     app.config.update({f"SECURITY_MSG_{name}": words for name, words in WORDS.items()})
 
@@ -144,14 +164,14 @@ def _with_policy(endpoint: str, view: Callable[..., Any]) -> Any:
         if endpoint in WRITING_VIEWS:
             _take_write_lock()
         answer = view(**url)
-        if endpoint == "security.login" and getattr(answer, "location", None):
+        if endpoint == "security.login" and getattr(answer, "location", None) and "tf_user_id" not in session:
             wanted = request.form.get("next") or request.args.get("next")
             answer.location = same_site_path(wanted, url_for("public.home"))
         return answer
 
     if endpoint == "security.reset_password":
         guarded = limited(NEW_PASSWORDS, by=caller_network)(guarded)  # before the write lock
-    if endpoint == "security.verify":  # always registered; asks for the password anew, which no page of ours needs
+    if endpoint in WITHOUT_OUR_CARE:
         return public(_absent)
     return requires(policies.signed_in)(guarded) if endpoint == "security.change_password" else public(guarded)
 
@@ -162,6 +182,6 @@ def _absent() -> ResponseReturnValue:
 
 def _take_write_lock() -> None:
     """On SQLite, write from the start: a read that turns into a write fails when another writer was quicker."""
-    session = db.session()
-    session.rollback()
-    session.connection(execution_options={"begin_immediate": True})
+    own = db.session()
+    own.rollback()
+    own.connection(execution_options={"begin_immediate": True})
