@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import sys
+
 from flask import Flask
 from sqlalchemy import Engine, inspect, select
 
@@ -89,6 +92,7 @@ def _register_database(app: Flask, settings: Settings) -> None:
         db.engine.update_execution_options(**{MONITORING_KEY: settings.monitoring_key})
         if settings.production:
             _refuse_sample_accounts(db.engine)
+            _refuse_incomplete_record(db.engine)
     migrate.init_app(app, db, directory=str(ROOT / "migrations"), render_as_batch=True, compare_type=True)
 
 
@@ -105,6 +109,22 @@ def _register_sessions(app: Flask) -> None:
     from talent.auth import server_sessions
 
     server_sessions.init_app(app)
+
+
+def _refuse_incomplete_record(engine: Engine) -> None:
+    """A service that serves people tells who is responsible for it (`flask transparency check`).
+
+    Commands run without, because they are how the missing facts are entered.
+    """
+    from talent.insights.record import missing_in
+
+    if os.environ.get("FLASK_RUN_FROM_CLI") == "true" and sys.argv[1:2] != ["run"]:
+        return
+    lacking = [fact.label for fact in missing_in(engine)]
+    if lacking:
+        raise SettingsError(
+            f"the transparency record lacks {', '.join(lacking)}: enter them with `flask transparency enter`"
+        )
 
 
 def _register_language(app: Flask) -> None:
@@ -131,11 +151,12 @@ def _register_web(app: Flask) -> None:
 
 
 def _register_accounts(app: Flask) -> None:
-    from talent.auth import guards, security, sso_client
+    from talent.auth import guards, late_forms, security, sso_client
 
     security.init_app(app)
     sso_client.init_app(app)
     guards.init_app(app)
+    late_forms.init_app(app)
 
 
 def _register_features(app: Flask) -> None:
@@ -143,6 +164,7 @@ def _register_features(app: Flask) -> None:
     from talent.auth.routes import bp as account
     from talent.auth.second_factor_routes import bp as second_factor
     from talent.auth.second_step_routes import bp as second_step
+    from talent.auth.session_routes import bp as sessions
     from talent.auth.sso_routes import bp as sso
     from talent.exchange.routes import bp as imports
     from talent.framework.routes import bp as framework
@@ -162,6 +184,7 @@ def _register_features(app: Flask) -> None:
     for blueprint in (
         public,
         account,
+        sessions,
         second_factor,
         second_step,
         sso,
@@ -186,7 +209,9 @@ def _register_features(app: Flask) -> None:
 def _register_events_and_jobs(app: Flask, settings: Settings) -> None:
     from talent import worker
     from talent.audit import jobs as audit_jobs
+    from talent.auth import sessions
     from talent.exchange import jobs as exchange_jobs
+    from talent.jobs import every_sweep
     from talent.matching import jobs as matching_jobs
     from talent.notifications import jobs as notification_jobs
     from talent.notifications.port import FileMailer, SmtpMailer
@@ -205,6 +230,7 @@ def _register_events_and_jobs(app: Flask, settings: Settings) -> None:
     opportunity_jobs.register()
     matching_jobs.register()
     audit_jobs.register()
+    every_sweep(sessions.sweep)
     worker.init_app(app)
 
 

@@ -21,9 +21,10 @@ def init_app(app: Flask) -> None:
     from talent.auth.cli import authz, people
     from talent.exchange.cli import importing
     from talent.framework.cli import reference
+    from talent.insights.cli import transparency
     from talent.matching.cli import matches
 
-    for group in (audit, database, people, authz, importing, reference, matches, queue):
+    for group in (audit, database, people, authz, importing, reference, matches, transparency, queue):
         app.cli.add_command(group)
     for command in (prepare, worker, seed_demo):
         app.cli.add_command(command)

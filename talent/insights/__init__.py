@@ -1,1 +1,1 @@
-"""What the service says of itself to everybody: the transparency record."""
+"""What the service says of itself to everybody: the transparency record and the model card."""
