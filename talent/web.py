@@ -11,7 +11,6 @@ from typing import Any
 import structlog
 from flask import Flask, Response, g, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_wtf.csrf import CSRFError
 from secure import Secure
 from secure.headers import (
     CacheControl,
@@ -181,10 +180,6 @@ def _register_error_pages(app: Flask) -> None:
         response = app.make_response(error_page(error.status, error.message))
         response.headers.update(error.headers)
         return response
-
-    @app.errorhandler(CSRFError)
-    def forged(_error: CSRFError) -> ResponseReturnValue:
-        return error_page(400, _("For your safety this form has expired. Go back, reload the page and send it again."))
 
     @app.errorhandler(HTTPException)
     def http(error: HTTPException) -> ResponseReturnValue:

@@ -160,7 +160,7 @@ def _with_policy(endpoint: str, view: Callable[..., Any]) -> Any:
     """Flask-Security guards its own views; static files are for everybody."""
 
     @wraps(view)
-    def guarded(**url: Any) -> ResponseReturnValue:
+    def answered(**url: Any) -> ResponseReturnValue:
         if endpoint in WRITING_VIEWS:
             _take_write_lock()
         answer = view(**url)
@@ -169,6 +169,7 @@ def _with_policy(endpoint: str, view: Callable[..., Any]) -> Any:
             answer.location = same_site_path(wanted, url_for("public.home"))
         return answer
 
+    guarded: Callable[..., ResponseReturnValue] = answered
     if endpoint == "security.reset_password":
         guarded = limited(NEW_PASSWORDS, by=caller_network)(guarded)  # before the write lock
     if endpoint in WITHOUT_OUR_CARE:

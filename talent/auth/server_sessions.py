@@ -14,7 +14,7 @@ from typing import Any
 from uuid import UUID
 
 import structlog
-from flask import Flask, Request, Response, g
+from flask import Flask, Request, Response, g, request
 from flask import session as visit
 from flask.json.tag import TaggedJSONSerializer
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
@@ -33,7 +33,7 @@ from talent.extensions import db
 
 log = structlog.get_logger(__name__)
 SIGNED_IN, OWES_FACTOR = "_user_id", "tf_user_id"
-KEPT_BY_VISITORS = frozenset({"language", "_flashes"})
+KEPT_BY_VISITORS = frozenset({"language", "_flashes", "late_form"})
 TOUCHED_EVERY = timedelta(minutes=1)
 KEY_BYTES = 32
 _json = TaggedJSONSerializer()
@@ -56,6 +56,10 @@ class Visit(SecureCookieSession):
     """Id, owner and data of a session that ended by time, for a form that was sent too late."""
     renew: bool = False
     """Somebody has just signed in: the session gets a new key."""
+    superseded: UUID | None = None
+    """Row of an ended session that the new one takes the place of."""
+    seen: bool = False
+    """The person said that they are still here: written at once."""
     touches: bool = True
     """False for requests that are no sign of the person's activity."""
     failed: bool = False
@@ -145,6 +149,28 @@ def holds_office() -> Any:
     )
 
 
+def seconds_left() -> int:
+    """Whole seconds until the present session ends if nothing more happens; 0 for visitors."""
+    here: Visit = visit._get_current_object()  # type: ignore[attr-defined]
+    if here.limits is None or here.created_at is None or here.seen_at is None:
+        return 0
+    now = utc_now()
+    touched = here.touches and (here.seen or now - here.seen_at >= TOUCHED_EVERY)
+    ends = here.limits.ends_at(here.created_at, now if touched else here.seen_at)
+    return max(0, int((ends - now).total_seconds()))
+
+
+def session_limits() -> Limits | None:
+    """The limits of the present session; None for visitors."""
+    return getattr(visit, "limits", None)
+
+
+def stored(data: dict[str, Any]) -> dict[str, Any]:
+    """Data as a session's row keeps it."""
+    written: dict[str, Any] = json.loads(_json.dumps(data).replace("\\u0000", ""))  # PostgreSQL refuses NUL
+    return written
+
+
 def _renew(_app: Flask, user: User, **_more: Any) -> None:
     visit.renew = True  # type: ignore[attr-defined]
     g.signed_in_as = user.id
@@ -188,11 +214,6 @@ def _read(data: dict[str, Any]) -> dict[str, Any]:
     return read
 
 
-def _written(session: Visit) -> dict[str, Any]:
-    data: dict[str, Any] = json.loads(_json.dumps(dict(session)).replace("\\u0000", ""))  # PostgreSQL refuses NUL
-    return data
-
-
 def _person(session: Visit) -> UUID | None:
     """Who the session is to belong to: nobody while the second factor is owed."""
     if SIGNED_IN not in session:
@@ -208,16 +229,14 @@ def _same_person(session: Visit) -> bool:
 
 
 def _begin(own: Session, session: Visit, key: str) -> bool:
-    from flask import request
-
-    if session.row_id is not None:
-        own.execute(delete(UserSession).where(UserSession.id == session.row_id))
+    for old in filter(None, (session.row_id, session.superseded)):
+        own.execute(delete(UserSession).where(UserSession.id == old).execution_options(synchronize_session=False))
     now = utc_now()
     own.execute(
         insert(UserSession).values(
             key_hash=hash_of(key),
             user_id=_person(session),
-            data=_written(session),
+            data=stored(dict(session)),
             created_at=now,
             seen_at=now,
             address=partial_address(request.remote_addr),
@@ -231,7 +250,7 @@ def _change_key(own: Session, session: Visit, key: str) -> bool:
     changed = own.execute(
         update(UserSession)
         .where(UserSession.id == session.row_id)
-        .values(key_hash=hash_of(key), user_id=_person(session), data=_written(session), seen_at=utc_now())
+        .values(key_hash=hash_of(key), user_id=_person(session), data=stored(dict(session)), seen_at=utc_now())
         .execution_options(synchronize_session=False)
     )
     return bool(getattr(changed, "rowcount", 0))
@@ -242,8 +261,8 @@ def _save(own: Session, session: Visit) -> bool:
     now, values = utc_now(), dict[str, Any]()
     assert session.seen_at is not None
     if _json.dumps(dict(session)) != session.before:
-        values["data"] = _written(session)
-    if session.touches and (values or now - session.seen_at >= TOUCHED_EVERY):
+        values["data"] = stored(dict(session))
+    if session.touches and (values or session.seen or now - session.seen_at >= TOUCHED_EVERY):
         values["seen_at"] = now
     if not values:
         return True

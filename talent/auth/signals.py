@@ -18,14 +18,17 @@ from flask_wtf.csrf import generate_csrf
 
 from models import User
 from talent.audit.services import record
-from talent.auth import proof, services
+from talent.auth import late_forms, proof, services
 from talent.auth.known_browsers import remember_browser
 from talent.auth.letters import joining_the_view
 from talent.auth.sessions import current_session_id, end_sessions
 from talent.db import transaction
 from talent.extensions import db
 
-KEPT_AT_SIGN_IN = {"_user_id", "_fresh", "_id", "_flashes", "_permanent", "fs_cc", "fs_paa", "fs_gexp", "identity.id"}
+KEPT_AT_SIGN_IN = {
+    *("_user_id", "_fresh", "_id", "_flashes", "_permanent", "fs_cc", "fs_paa", "fs_gexp", "identity.id"),
+    *(late_forms.KEPT, late_forms.UNSENT),
+}
 
 
 def init_app(app: Flask) -> None:
@@ -45,6 +48,7 @@ def _signed_in(_app: Flask, user: User, authn_via: Any = None, **_more: Any) -> 
     g.pop("csrf_token", None)
     generate_csrf()  # with the new session, so that reading the next page writes nothing
     remember_browser(user.email)
+    late_forms.take_over(user)
     if "change" not in (authn_via or ()):
         _record_afterwards("account.sign_in", user.id, user.id)
 

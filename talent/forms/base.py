@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
-from flask import request
+from flask import g, request
 from wtforms import Form, HiddenField
 from wtforms.fields import Field
 from wtforms.i18n import DefaultTranslations, get_translations
@@ -47,7 +47,17 @@ class GovForm(Form):
     def __init__(self, obj: Any = None, *, prefix: str = "", from_request: bool = True, **values: Any) -> None:
         """`from_request=False` shows `obj` and `values` alone, also while a POST is answered."""
         sent = request.form if from_request and request.method == "POST" else None
+        if sent is None and from_request:
+            sent = self._unsent(prefix)
         super().__init__(sent, obj, prefix, **values)
+
+    def _unsent(self, prefix: str) -> Any:
+        """What was typed into this form before the session ended, when its page is shown again."""
+        kept = g.get("unsent_fields")
+        own = {name for name, _field in self._unbound_fields or ()} - {"version"}
+        lead = f"{prefix.rstrip('-')}-" if prefix else ""
+        typed = {name.removeprefix(lead).split("-")[0] for name in kept or () if name.startswith(lead)}
+        return kept if own & typed else None
 
     def validate_on_submit(self) -> bool:
         """True when this is a POST and every field is in order."""
