@@ -16,7 +16,6 @@ from talent.db import transaction
 from tests.support.browser import open_browser
 from tests.support.live import serve
 from tests.support.mail import Mailbox
-from tests.support.page import PASSWORD
 from tests.support.screen import Screen
 
 
@@ -53,8 +52,7 @@ class Stage:
         """Somebody comes to the start page and signs in."""
         screen = self.screen(language).open("/")
         screen.follow("Sign in")
-        screen.fill(email=email, password=PASSWORD).press("Sign in")
-        return screen.reads("What you can do")
+        return screen.sign_in(self.app, email).reads("What you can do")
 
     def work(self) -> None:
         """The worker does what waits: mail, notices, matching."""

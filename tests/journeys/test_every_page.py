@@ -37,7 +37,7 @@ def town(session_app: Flask, store: Store) -> tuple[Flask, Accounts]:
 
 def arrive(app: Flask, account: dict[str, str], language: str) -> Visitor:
     """Sign in and choose the language, as on every page."""
-    visitor = Visitor(app, language).sign_in(account["email"], account["password"])
+    visitor = Visitor(app, language).sign_in(**account)
     form = visitor.page("account.names").form("csrf_token")
     token = next(item.get("value") for item in form.iter("input") if item.get("name") == "csrf_token")
     visitor.post(visitor.url("public.set_language"), {"csrf_token": token, "language": language})
@@ -82,7 +82,7 @@ def test_every_kind_of_page_is_accessible(
         for name, one in found.items():
             screen = Screen(browser, address, language, problems)
             if name:
-                screen.open("/sign-in").fill(**accounts[name]).press("Sign in").reads("What you can do")
+                screen.open("/sign-in").sign_in(app, **accounts[name]).reads("What you can do")
             for endpoint, path in one.pages.items():
                 if endpoint not in checked:
                     checked.add(endpoint)

@@ -140,13 +140,20 @@ class Visitor:
         response = apart(lambda: self.client.post(url, data=data, headers=headers))
         return Page(self, response, url)
 
-    def sign_in(self, user: User | str, password: str = PASSWORD, key: str = FACTOR_KEY) -> Visitor:
-        """Sign in with the password and, where it is asked for, the code of an authenticator app with this key."""
-        email = user if isinstance(user, str) else user.email
+    def sign_in(
+        self,
+        user: User | str = "",
+        password: str = PASSWORD,
+        *,
+        email: str = "",
+        totp_secret: str = FACTOR_KEY,
+    ) -> Visitor:
+        """Sign in with the password and, where it is asked for, a code. Also takes what a sample account has."""
+        email = email or (user if isinstance(user, str) else user.email)
         page = self.page("security.login").submit(email=email, password=password)
         assert page.status_code == 302, f"sign-in failed: {page.errors()}"
         if page.location.startswith("/sign-in/code"):
-            page = page.follow().submit("code", code=unused_code(self.app, email, key))
+            page = page.follow().submit("code", code=unused_code(self.app, email, totp_secret))
             assert page.status_code == 302, f"the second step failed: {page.errors()}"
         return self
 

@@ -12,9 +12,11 @@ from uuid import UUID
 
 from axe_playwright_python.base import AXE_SCRIPT
 from babel.messages.pofile import read_po
+from flask import Flask
 from playwright.sync_api import Browser, ConsoleMessage, Error, Locator, Page, Response
 
 from talent.config import ROOT
+from tests.support.page import FACTOR_KEY, PASSWORD, unused_code
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 EXEMPT = {
@@ -119,6 +121,13 @@ class Screen:
         self.page.wait_for_function("!window.__left")
         self.page.wait_for_load_state("load")
         return self.look()
+
+    def sign_in(self, app: Flask, email: str, password: str = PASSWORD, totp_secret: str = FACTOR_KEY) -> Screen:
+        """Fill in the sign-in page, and the code where it is asked for."""
+        self.fill(email=email, password=password).press("Sign in")
+        if urlsplit(self.page.url).path == "/sign-in/code":
+            self.fill(code=unused_code(app, email, totp_secret)).press("Continue")
+        return self
 
     # Filling in forms: by the names of controls, which are the same in both languages
 

@@ -24,7 +24,7 @@ SEED = int(os.environ.get("JUNK_SEED", "20261123"))
 SAME_KIND = 2
 """Pages of one kind that a person's visit looks at."""
 ACCOUNTS = ("admin_uk", "admin_kr", "hr_uk", "hr_uk_other", "hr_kr", "civil_servant_uk", "civil_servant_kr")
-Accounts = dict[str, tuple[str, str]]
+Accounts = dict[str, dict[str, str]]
 
 
 @pytest.fixture(scope="module")
@@ -36,16 +36,16 @@ def town(session_app: Flask, store: Store) -> tuple[Flask, Accounts]:
         translator = build.translator(db.session()).email
         db.session.remove()
     made = json.loads((session_app.config["INSTANCE_DIR"] / sample.ACCOUNTS_FILE).read_text(encoding="utf-8"))
-    accounts = {name: (made[name]["email"], made[name]["password"]) for name in ACCOUNTS}
-    return session_app, {**accounts, "translator": (translator, PASSWORD)}
+    accounts = {name: made[name] for name in ACCOUNTS}
+    return session_app, {**accounts, "translator": {"email": translator, "password": PASSWORD}}
 
 
 @pytest.mark.slow
 def test_looking_at_pages_changes_nothing(town: tuple[Flask, Accounts]) -> None:
     """First, so that the sample is whole: every kind of page that each account reaches, with GET and with HEAD."""
     app, accounts = town
-    for name, (email, password) in accounts.items():
-        visitor = Visitor(app).sign_in(email, password)
+    for name, account in accounts.items():
+        visitor = Visitor(app).sign_in(**account)
         before = fingerprints(app)
         for address in addresses(visitor, "/home", SAME_KIND):
             visitor.client.head(address)
@@ -58,7 +58,7 @@ def test_junk_gets_a_message_and_never_a_failure(town: tuple[Flask, Accounts], n
     app, accounts = town
     visitor = Visitor(app)
     if name:
-        visitor.sign_in(*accounts[name])
+        visitor.sign_in(**accounts[name])
     places = [
         (address, number)
         for address, tree in addresses(visitor, "/home" if name else "/", SAME_KIND).items()

@@ -22,6 +22,7 @@ from talent.matching.states import Status, derived_status
 from tests.support.page import Visitor
 
 ACCOUNTS = {"admin_uk", "admin_kr", "hr_uk", "hr_uk_other", "hr_kr", "civil_servant_uk", "civil_servant_kr"}
+WITHOUT_FACTOR = {"civil_servant_uk", "civil_servant_kr"}
 
 
 @pytest.fixture
@@ -89,8 +90,9 @@ def test_the_seven_sample_accounts_sign_in_and_the_sample_is_loaded_once(
     app: Flask, session: Session, loaded: dict[str, dict[str, str]]
 ) -> None:
     assert set(loaded) == ACCOUNTS
+    assert {name for name, account in loaded.items() if "totp_secret" in account} == ACCOUNTS - WITHOUT_FACTOR
     for account in loaded.values():
-        home = Visitor(app).sign_in(account["email"], account["password"]).page("public.home")
+        home = Visitor(app).sign_in(**account).page("public.home")
         assert home.status_code == 200
     other = session.scalar(select(User).where(User.email == loaded["hr_uk_other"]["email"]))
     first = session.scalar(select(User).where(User.email == loaded["hr_uk"]["email"]))
