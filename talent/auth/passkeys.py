@@ -1,12 +1,13 @@
 """Passkeys: what the browser is asked, and checking what it answers (WebAuthn, through py_webauthn).
 
-A challenge is kept in the visit and taken out with the first answer, so an answer is good once and in one browser.
+A challenge is kept in the visit and used up by the first answer, so an answer is good once and in one browser.
 """
 
 from __future__ import annotations
 
 import time
 from dataclasses import asdict, dataclass
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -26,11 +27,14 @@ from webauthn.helpers.structs import (
 )
 
 from models import Passkey, User
+from talent import throttle
 from talent.extensions import db
+from talent.throttle import Limit
 
 CHALLENGE = "passkey_challenge"
 GOOD_FOR = 5 * 60
 """Seconds from question to answer."""
+USED = Limit("passkey challenge", tries=100, window=timedelta(seconds=2 * GOOD_FOR))
 LONGEST_ANSWER = 20_000
 NAME = "Talent Exchange"
 UNREADABLE = (WebAuthnException, ValueError, KeyError, TypeError, AttributeError)
@@ -168,9 +172,12 @@ def _keep(challenge: bytes, purpose: str) -> None:
 
 def _take(purpose: str) -> bytes | None:
     kept = session.pop(CHALLENGE, None)
-    if not isinstance(kept, list) or len(kept) != 3 or kept[1] != purpose:
+    if not isinstance(kept, list) or len(kept) != 3 or kept[1] != purpose or not 0 <= time.time() - kept[2] < GOOD_FOR:
         return None
-    return base64url_to_bytes(kept[0]) if 0 <= time.time() - kept[2] < GOOD_FOR else None
+    # A visitor's session is a cookie, which could be sent again: what was used is remembered here.
+    if throttle.count(db.session(), USED, kept[0]) > 1:
+        return None
+    return base64url_to_bytes(kept[0])
 
 
 def _host() -> str:

@@ -25,6 +25,7 @@ from talent.auth.second_factor_forms import (
 )
 from talent.auth.second_factor_services import IdentityCheck, ResetReason
 from talent.auth.second_factor_words import PASSKEY_FAILED, PASSKEY_NEEDS_SCRIPT
+from talent.auth.server_sessions import renew
 from talent.auth.sessions import current_session_id
 from talent.auth.sign_in_forms import is_password_of
 from talent.errors import Forbidden, Invalid
@@ -163,6 +164,7 @@ def _set_up(sealed: str, code: str) -> ResponseReturnValue:
 def _done(made: list[str], message: Any) -> ResponseReturnValue:
     """After a change: new recovery codes are shown in the answer itself and nowhere else."""
     proof.note_second_factor(g.user)
+    renew()
     if made:
         return render_template("second_factor/recovery_codes.html", codes=made, message=message)
     flash(str(message), "success")
