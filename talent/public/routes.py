@@ -8,12 +8,14 @@ from flask import Blueprint, g, redirect, render_template, request, session, url
 from flask.typing import ResponseReturnValue
 from sqlalchemy import text
 
-from models.types import Language
+from models.types import Country, Language
 from talent.auth import policies
 from talent.auth import services as accounts
 from talent.auth.guards import public, requires, same_site_path
 from talent.errors import Invalid
 from talent.extensions import db
+from talent.framework import notices
+from talent.framework.dated import rule_number
 from talent.i18n import LANGUAGES, current_language
 from talent.public import queries
 from talent.public.doors import doors
@@ -59,13 +61,20 @@ def set_language() -> ResponseReturnValue:
 @bp.get("/how-matching-works")
 @public
 def how_matching_works() -> ResponseReturnValue:
-    return render_template("public/how_matching_works.html")
+    return render_template("public/how_matching_works.html", contest_days=rule_number(db.session(), "contest_days"))
 
 
 @bp.get("/privacy")
 @public
 def privacy() -> ResponseReturnValue:
-    return render_template("public/privacy.html", bases=queries.lawful_bases(db.session()))
+    session = db.session()
+    return render_template(
+        "public/privacy.html",
+        bases=queries.lawful_bases(session),
+        notices={country: notices.in_force(session, notices.MATCHING, country) for country in Country},
+        blocks=notices.blocks,
+        contest_days=rule_number(session, "contest_days"),
+    )
 
 
 @bp.get("/accessibility")
