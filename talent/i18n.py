@@ -119,6 +119,11 @@ def local_money(value: Decimal | None, currency: str | None) -> str:
     return flask_babel.format_currency(value, str(currency), None if value % 1 else "¤#,##0", currency_digits=False)
 
 
+def own_zone() -> str:
+    """The name of the reader's time zone."""
+    return _zone().key
+
+
 def _zone() -> ZoneInfo:
     user = g.get("user") if has_request_context() else None
     organisation = getattr(user, "organisation", None)

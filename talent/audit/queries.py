@@ -2,15 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session
 
-from models import AuditEntry
+from models import AuditEntry, Organisation, User
+from models.types import Country
+from talent.audit.words import group_of
 
 PAGE_SIZE = 50
+MOST_EXPORTED = 50_000
+AT_A_TIME = 1000
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is looked for; what is empty does not narrow. `begin` is included, `end` is not."""
+
+    group: str = ""
+    actor_id: UUID | None = None
+    subject: str = ""
+    begin: datetime | None = None
+    end: datetime | None = None
+    country: Country | None = None
 
 
 @dataclass(frozen=True)
@@ -24,19 +42,60 @@ class EntriesPage:
         return max(1, -(-self.total // PAGE_SIZE))
 
 
-def actions(session: Session) -> Sequence[str]:
-    """Every action there is a row of, in alphabetical order."""
-    return session.scalars(select(AuditEntry.action).distinct().order_by(AuditEntry.action)).all()
+def groups(session: Session) -> list[str]:
+    """The groups of every action there is an entry of."""
+    found = session.scalars(select(AuditEntry.action).distinct())
+    return sorted({group_of(action) for action in found})
 
 
-def entries(session: Session, action: str = "", subject: str = "", page: int = 1) -> EntriesPage:
-    """One page of rows, the newest first; of one action, or about the record with this id."""
-    found = select(AuditEntry)
-    if action:
-        found = found.where(AuditEntry.action == action)
-    if subject:
-        found = found.where(AuditEntry.subject_id == subject)
-    total = session.scalar(select(func.count()).select_from(found.subquery())) or 0
+def entries(session: Session, wanted: Wanted, page: int = 1) -> EntriesPage:
+    """One page of entries, the newest first."""
+    conditions = _conditions(wanted)
+    total = session.scalar(select(func.count()).select_from(AuditEntry).where(*conditions)) or 0
     number = min(max(page, 1), max(1, -(-total // PAGE_SIZE)))
-    rows = session.scalars(found.order_by(AuditEntry.id.desc()).limit(PAGE_SIZE).offset((number - 1) * PAGE_SIZE)).all()
+    newest = select(AuditEntry).where(*conditions).order_by(AuditEntry.id.desc())
+    rows = session.scalars(newest.limit(PAGE_SIZE).offset((number - 1) * PAGE_SIZE)).all()
     return EntriesPage(rows, total, number)
+
+
+def every_entry(session: Session, wanted: Wanted) -> Iterator[AuditEntry]:
+    """All that matches, the oldest first, read in steps."""
+    last = 0
+    while True:
+        more: Select[AuditEntry] = select(AuditEntry).where(*_conditions(wanted), AuditEntry.id > last)
+        found = session.scalars(more.order_by(AuditEntry.id).limit(AT_A_TIME)).all()
+        yield from found
+        if len(found) < AT_A_TIME:
+            return
+        last = found[-1].id
+
+
+def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    if wanted.group:
+        found.append(AuditEntry.action.startswith(f"{wanted.group}.", autoescape=True))
+    if wanted.actor_id is not None:
+        found.append(AuditEntry.actor_id == wanted.actor_id)
+    if wanted.subject:
+        found.append(_about(wanted.subject))
+    if wanted.begin is not None:
+        found.append(AuditEntry.at >= wanted.begin)
+    if wanted.end is not None:
+        found.append(AuditEntry.at < wanted.end)
+    if wanted.country is not None:
+        people = (
+            select(User.id)
+            .join(Organisation, Organisation.id == User.organisation_id)
+            .where(Organisation.country == wanted.country)
+        )
+        found.append(or_(AuditEntry.actor_id.in_(people), AuditEntry.person_id.in_(people)))
+    return found
+
+
+def _about(subject: str) -> ColumnElement[bool]:
+    """About the record with this id, or about the person with it."""
+    same_record = AuditEntry.subject_id == subject
+    try:
+        return or_(same_record, AuditEntry.person_id == UUID(subject))
+    except ValueError:
+        return same_record

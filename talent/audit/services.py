@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import inspect
+from sqlalchemy import inspect, select
 from sqlalchemy.orm import Session
 
-from models import Base, User, utc_now
-from talent.audit import chain
+from models import AuditEntry, AuditHead, Base, User, utc_now
+from talent.audit import chain, queries
 from talent.audit.people import person_concerned
+from talent.audit.queries import Wanted
 from talent.audit.seals import storable
+from talent.db import transaction
+from talent.errors import Invalid
+from talent.i18n import _, local_number
 
 LONGEST = 255
 """Characters a column of the record holds."""
@@ -52,4 +58,38 @@ def record(
             "address": session.info.get("address"),
             "person_id": person_id or person_concerned(session, subject),
         },
+    )
+
+
+def export_entries(
+    session: Session, *, actor: User, wanted: Wanted, reason: str, filters: dict[str, str]
+) -> Iterator[tuple[Any, ...]]:
+    """Every entry that matches, for a file. That it was taken, by whom and why, is recorded first.
+
+    Raises Invalid when there are more than fit into one file.
+    """
+    total = queries.entries(session, wanted).total
+    if total > queries.MOST_EXPORTED:
+        message = _("Narrow the period: %(most)s entries fit into one file", most=local_number(queries.MOST_EXPORTED))
+        raise Invalid(fields={"reason": message})
+    with transaction(session):
+        end = session.scalars(select(AuditHead)).one()
+        record(session, actor, "audit.export", end, reason=reason, entries=total, filters=filters)
+    return (_row(entry) for entry in queries.every_entry(session, wanted))
+
+
+def _row(entry: AuditEntry) -> tuple[Any, ...]:
+    return (
+        entry.chain_number,
+        entry.at.isoformat(timespec="microseconds"),
+        entry.actor_kind,
+        entry.actor_id,
+        entry.address,
+        entry.action,
+        entry.subject_type,
+        entry.subject_id,
+        entry.person_id,
+        entry.request_id,
+        json.dumps(entry.details, ensure_ascii=False, sort_keys=True),
+        entry.chain_hash,
     )
