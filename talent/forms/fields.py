@@ -22,6 +22,10 @@ from talent.i18n import HTML_DATE_ORDER, _, current_language, local_number
 Choices = Sequence[SelectChoice] | Callable[[], Sequence[SelectChoice]]
 
 
+OFFICIAL_ONLY = _("OFFICIAL only; no system or operational detail.")
+MAY_BE_DISCLOSED = _("It may be disclosed under freedom of information (정보공개).")
+
+
 def _checks(required: Any, *more: Any) -> list[Any]:
     return [Required(required) if required is not None else Optional(), *more]
 
@@ -67,7 +71,10 @@ class Password(wtforms.PasswordField):
 
 
 class LongText(wtforms.TextAreaField):
-    """Several lines of text with a character count."""
+    """Several lines of text with a character count. Beside each stands what must not be written into it.
+
+    `disclosed`: it is a reason or an answer that somebody outside may be given.
+    """
 
     cleans_text = True
 
@@ -79,6 +86,7 @@ class LongText(wtforms.TextAreaField):
         required: Any = None,
         max_length: int = 4000,
         rows: int = 5,
+        disclosed: bool = False,
         checks: Iterable[Any] = (),
         **kwargs: Any,
     ) -> None:
@@ -86,6 +94,7 @@ class LongText(wtforms.TextAreaField):
             label, _checks(required, PlainText(), MaxLength(max_length), *checks), description=hint, **kwargs
         )
         self.widget = GovWidget("character-count", maxlength=max_length, rows=rows)
+        self.cautions = (OFFICIAL_ONLY, MAY_BE_DISCLOSED) if disclosed else (OFFICIAL_ONLY,)
 
 
 class Number(wtforms.Field):

@@ -65,9 +65,9 @@ def render_field(field: Field, **options: Any) -> Markup:
 def _common(field: Field, options: dict[str, Any]) -> dict[str, Any]:
     classes = options.get("classes", "")
     params: dict[str, Any] = {"id": field.id, "idPrefix": field.id, "name": field.name, "classes": classes}
-    hint = options.get("hint", field.description)
-    if hint:
-        params["hint"] = {"text": str(hint)}
+    hints = [str(hint) for hint in (options.get("hint", field.description), *getattr(field, "cautions", ())) if hint]
+    if hints:
+        params["hint"] = {"text": " ".join(hints)}
     if field.errors:
         params["errorMessage"] = {"text": str(field.errors[0]), "visuallyHiddenText": str(_("Error:")).rstrip(":")}
     heading = options.get("page_heading", False)

@@ -43,6 +43,7 @@ class EndForm(GovForm):
         required=_("Say why it ends, and on what authority"),
         max_length=1000,
         rows=3,
+        disclosed=True,
     )
 
 
@@ -63,6 +64,7 @@ def form_for(table: Table, *, adding: bool) -> type[DatedForm]:
             required=_("Enter the source"),
             max_length=1000,
             rows=3,
+            disclosed=True,
         ),
     }
     return type("DatedForm", (DatedForm,), fields)

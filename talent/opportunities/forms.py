@@ -18,7 +18,7 @@ from talent.forms.validators import Optional, Required
 from talent.i18n import _
 from talent.opportunities import answers, words
 
-OFFICIAL_ONLY = _("OFFICIAL only: no system or operational detail, and no names of people.")
+NO_NAMES = _("No names of people.")
 FIVE_YEARS = {"months": 60, "weeks": 261, "days": 1827}
 
 Coded = TypeVar("Coded", bound=StrEnum)
@@ -87,9 +87,9 @@ class TextsForm(StepForm):
         inline=True,
     )
     title_en = Text(_("Title in English"), max_length=150)
-    description_en = LongText(_("Description in English"), hint=OFFICIAL_ONLY, max_length=8000, rows=12)
+    description_en = LongText(_("Description in English"), hint=NO_NAMES, max_length=8000, rows=12)
     title_ko = Text(_("Title in Korean"), max_length=150)
-    description_ko = LongText(_("Description in Korean"), hint=OFFICIAL_ONLY, max_length=8000, rows=12)
+    description_ko = LongText(_("Description in Korean"), hint=NO_NAMES, max_length=8000, rows=12)
     still_matches = Tick(
         _("The translation still says the same as the original"),
         hint=_("Tick this after a small correction, so that the translation does not count as out of date."),
@@ -251,7 +251,7 @@ class MoveForm(GovForm):
     reason = Radios(_("Reason"), required=_("Choose a reason"))
     note = LongText(
         _("Note (optional)"),
-        hint=_("OFFICIAL only. A reason may be disclosed under freedom of information."),
+        disclosed=True,
         max_length=2000,
         rows=4,
     )

@@ -13,7 +13,7 @@ from models.types import Audience, CostPayer, Country, Currency
 from talent.forms.fields import Day, LongText, Number, Radios, Select, Text, Tick
 from talent.i18n import _
 from talent.opportunities import answers, words
-from talent.opportunities.forms import OFFICIAL_ONLY, StepForm, choices, coded
+from talent.opportunities.forms import NO_NAMES, StepForm, choices, coded
 from talent.opportunities.requirements import ROUTES_WITH_SPONSOR, ROUTES_WITHOUT_STAY
 
 BUDGET_YEAR = re.compile(r"20(\d\d)(?:/(\d\d))?", re.ASCII)
@@ -78,7 +78,7 @@ class RouteForm(StepForm):
     uk_sponsor = Text(_("Sponsor"), hint=_("The organisation or mission that sponsors the stay."), max_length=200)
     supernumerary_reason = LongText(
         _("Why is the place additional to the workforce?"),
-        hint=_("Say why the person fills no vacancy, not even for a short time. OFFICIAL only."),
+        hint=_("Say why the person fills no vacancy, not even for a short time."),
         max_length=2000,
         rows=4,
     )
@@ -107,7 +107,7 @@ class DetailsForm(StepForm):
 
     itinerary = LongText(
         _("Itinerary"),
-        hint=_("Places and topics for each day. OFFICIAL only."),
+        hint=_("Places and topics for each day."),
         required=_("Describe the itinerary"),
         max_length=4000,
         rows=8,
@@ -130,7 +130,7 @@ class DetailsForm(StepForm):
     )
     project_outcome = LongText(
         _("What the project will produce"),
-        hint=OFFICIAL_ONLY,
+        hint=NO_NAMES,
         required=_("Describe what the project will produce"),
         max_length=2000,
         rows=5,

@@ -28,7 +28,8 @@ class WorksHereForm(GovForm):
     )
     note = LongText(
         _("If you cannot confirm it, why?"),
-        hint=_("The person will read this, and it may be disclosed on request. OFFICIAL only."),
+        hint=_("The person will read this."),
+        disclosed=True,
         max_length=500,
         rows=3,
     )

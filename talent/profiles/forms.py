@@ -243,7 +243,7 @@ class PauseForm(GovForm):
 
 class WithdrawForm(GovForm):
     reason = Radios(_("Why are you withdrawing?"), required=_("Choose a reason"))
-    note = LongText(_("Note"), hint=_("Needed only for another reason"), max_length=1000, rows=3)
+    note = LongText(_("Note"), hint=_("Needed only for another reason"), max_length=1000, rows=3, disclosed=True)
 
     @classmethod
     def build(cls, reasons: Sequence[Reason]) -> WithdrawForm:
