@@ -149,7 +149,8 @@ class RegisterForm(NamesForm):
         deliverable(self, field)
 
     def validate_password(self, field: Field) -> None:
-        if field.data and (problem := password_problem(field.data)):
+        own_words = [str(text.data or "") for text in (self.email, self.name_home, self.name_romanised)]
+        if field.data and (problem := password_problem(field.data, own_words)):
             raise ValidationError(problem)
 
     def validate_password_again(self, field: Field) -> None:

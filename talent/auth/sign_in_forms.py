@@ -6,9 +6,10 @@ address that is no address) is still said beside the field.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
-from flask_security import PasswordUtil, verify_password
+from flask_security import PasswordUtil, current_user, verify_password
 from flask_security.confirmable import requires_confirmation
 from flask_security.forms import (
     ChangePasswordForm,
@@ -24,11 +25,16 @@ from wtforms.validators import StopValidation
 from models import User
 from talent.auth.guards import same_site_path
 from talent.auth.password_check import person_with_password
+from talent.auth.password_words import is_common
 from talent.extensions import db, security
 from talent.forms.validators import EMAIL
 from talent.i18n import _
 
 SHORTEST_PASSWORD, LONGEST_PASSWORD = 12, 200
+TOO_COMMON = _(
+    "Others would guess this password: it is made of common words, keys next to one another, or your own name or "
+    "address. Choose three words that have nothing to do with one another"
+)
 ADDRESS_FORMAT = _("Enter an email address in the correct format, like name@example.com")
 
 
@@ -37,19 +43,30 @@ class BoundedPasswords(PasswordUtil):
 
     def validate(self, password: str, is_register: bool, **kwargs: Any) -> tuple[list[str] | None, str]:
         normal = self.normalize(password)
-        problem = password_problem(normal)
+        user = kwargs.get("user")
+        problem = password_problem(normal, own_words_of(user) if user is not None else ())
         return ([problem] if problem else None), normal
 
 
-def password_problem(password: str) -> str:
-    """What is wrong with a new password; empty when nothing is."""
+def password_problem(password: str, own_words: Collection[str] = ()) -> str:
+    """What is wrong with a new password and what to do; empty when nothing is.
+
+    `own_words` are the person's address and names, which others would try first.
+    """
     if len(password) < SHORTEST_PASSWORD:
         return str(_("Password must be %(count)s characters or more", count=SHORTEST_PASSWORD))
     if len(password) > LONGEST_PASSWORD:
         return str(_("Password must be %(count)s characters or fewer", count=LONGEST_PASSWORD))
     if "\x00" in password:
         return str(_("Password must not hold characters that cannot be typed"))
+    if is_common(password, own_words):
+        return str(TOO_COMMON)
     return ""
+
+
+def own_words_of(user: Any) -> tuple[str, ...]:
+    """What a person's password must not be made of."""
+    return (user.email, user.name_home, user.name_romanised)
 
 
 def is_password_of(user: User, typed: str) -> bool:
@@ -143,7 +160,7 @@ class ResendForm(_AddressOnly):
 class ResetForm(Speaking, ResetPasswordForm):
     def validate(self, **kwargs: Any) -> bool:
         valid = super().validate(**kwargs)
-        _check_new(self, self.password, self.password_confirm)
+        _check_new(self, self.password, self.password_confirm, getattr(self, "user", None))
         return valid and not self.own_messages
 
 
@@ -152,7 +169,7 @@ class ChangeForm(Speaking, ChangePasswordForm):
         valid = super().validate(**kwargs)
         if not self.password.data:
             self.say("password", _("Enter your present password"))
-        _check_new(self, self.new_password, self.new_password_confirm)
+        _check_new(self, self.new_password, self.new_password_confirm, current_user)
         return valid and not self.own_messages
 
     def validate_password(self, field: Field) -> None:
@@ -160,11 +177,12 @@ class ChangeForm(Speaking, ChangePasswordForm):
             raise StopValidation(str(_("That is not your present password")))
 
 
-def _check_new(form: Speaking, first: Field, second: Field) -> None:
+def _check_new(form: Speaking, first: Field, second: Field, owner: Any) -> None:
+    own_words = own_words_of(owner) if owner is not None else ()
     if not first.data:
         form.say(first.name, _("Enter a new password"))
-    elif password_problem(first.data):
-        form.say(first.name, password_problem(first.data))
+    elif problem := password_problem(first.data, own_words):
+        form.say(first.name, problem)
     if not second.data:
         form.say(second.name, _("Enter the same password again"))
     elif first.data and first.data != second.data:

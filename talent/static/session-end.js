@@ -31,7 +31,7 @@ export default function enhance(element) {
   function lasts(seconds, tell) {
     endsAt = Date.now() + seconds * 1000;
     active = false;
-    if (warning.open && seconds > WARNING) warning.close();
+    if (warning.open && seconds > WARNING) { warning.close(); spoken = ""; }
     if (tell && tabs) tabs.postMessage({ person: data.person, seconds });
   }
 
@@ -75,10 +75,11 @@ export default function enhance(element) {
   function say(seconds) {
     const minutes = Math.ceil(seconds / 60);
     const words = seconds > 60 ? data.minutes.replace("{num}", minutes) : data.secondsWord.replace("{num}", seconds);
-    part("left").textContent = words;
+    const sentence = part("countdown").dataset.words.replace("{left}", words);
+    part("countdown").textContent = sentence;
     // Screen readers are told at the start, at a minute, and at twenty seconds: not every second.
     const step = seconds > 60 ? "start" : seconds > 20 ? "minute" : "last";
-    if (step !== spoken) part("left-spoken").textContent = words;
+    if (step !== spoken && spoken) part("spoken").textContent = sentence; // the first time the dialog itself is read
     spoken = step;
   }
 
