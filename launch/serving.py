@@ -99,8 +99,8 @@ def _announce(host: str, port: int, accounts: Path) -> None:
         lines += [
             "Every other sample person has the same password, such as a second HR person who publishes a post;",
             "an administrator sees their addresses under Administration, People and roles.",
-            "HR staff and administrators also give a code. This prints the present one: ./run flask people code ADDRESS",
-            "(or add the totp_secret of that file to an authenticator app: it serves all sample people).",
+            "HR staff and administrators also give a code; ./run flask people code ADDRESS prints the present one.",
+            "Or add the totp_secret of that file to an authenticator app: it serves all sample people.",
         ]
     lines += ["", "Press Ctrl-C to stop."]
     sys.stdout.write("\n".join(lines) + "\n")
