@@ -51,6 +51,8 @@ def serve(host: str, port: int) -> int:
 def _web_command(host: str, port: int) -> Command:
     # One process: sessions, lockouts and limits live in the database, and the embedded database is one file.
     listen = ["--bind", _address(host, port), "--workers", "1", "--threads", str(_THREADS)]
+    # Should an access log be switched on: no path (links hold tokens), no query, nobody's browser or address.
+    listen += ["--access-logformat", "%(t)s %(m)s %(s)s %(B)s %(L)s %({x-request-id}o)s"]
     manner = ["--no-control-socket", "--timeout", "60", "--graceful-timeout", "20", "--log-level", "warning"]
     return [PYTHON, "-m", "gunicorn", *listen, *manner, "wsgi:application"]
 

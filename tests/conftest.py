@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 from talent import create_app
 from talent.config import ROOT, Settings
 from talent.extensions import db
-from tests.support import databases
+from tests.support import canaries, databases
 from tests.support.mail import Mailbox
 from tests.support.page import Visitor
 
@@ -39,6 +39,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 @pytest.fixture(scope="session")
 def scratch(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("talent")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def logs_of_this_run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """R19: all that this process logs while the tests run; at the end nothing in it may be a canary."""
+    path = tmp_path_factory.mktemp("logs") / "all.jsonl"
+    with canaries.everything_logged_to(path):
+        yield path
+    found = canaries.found_in(path)
+    assert not found, "personal data or secrets in the logs:\n" + "\n".join(found[:20])
 
 
 @pytest.fixture(scope="session")
