@@ -177,7 +177,7 @@ def _with_policy(endpoint: str, view: Callable[..., Any]) -> Any:
     return requires(policies.signed_in)(guarded) if endpoint == "security.change_password" else public(guarded)
 
 
-def _absent() -> ResponseReturnValue:
+def _absent(**_url: Any) -> ResponseReturnValue:
     abort(404)
 
 

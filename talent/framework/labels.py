@@ -57,6 +57,7 @@ DECIDERS: dict[str, Any] = {
     "person_disable": _("Ending a person’s access"),
     "person_enable": _("Giving a person’s access back"),
     "person_move": _("Moving a person to another organisation"),
+    "unmask": _("Seeing who a person is"),
     "system": _("The service itself"),
 }
 ANSWERS: dict[str, Any] = {"yes": _("Yes"), "hold": _("On hold"), "no": _("No")}

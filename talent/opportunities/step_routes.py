@@ -182,6 +182,7 @@ def submit(opportunity_id: UUID) -> ResponseReturnValue:
     session = db.session()
     sent = request.form.get("version", "")
     version = int(sent) if sent.isascii() and sent.isdecimal() and len(sent) < 10 else None
+    queries.own_opportunity(session, g.user, opportunity_id)  # another organisation's post is not found, in any state
     try:
         services.submit(session, actor=g.user, opportunity_id=opportunity_id, version=version)
     except Invalid:  # the page lists what is missing, with links

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models import AuditEntry, Organisation, Profile, User, utc_now
+from models import AuditEntry, Organisation, Profile, Reason, User, utc_now
 from models.types import Country
 from talent.audit.services import record
 from talent.db import transaction
@@ -84,6 +84,11 @@ def record_view(
         )
 
 
+def record_unmasking(session: Session, actor: User, profile: Profile, *, country: Country, reason: str) -> None:
+    """Note, in the present transaction, that an administrator is shown the owner's name; `reason` is its code."""
+    record(session, actor, UNMASKED, profile, seen_as=SeenAs.ADMINISTRATOR, country=country, reason=reason)
+
+
 def views_of(session: Session, profile: Profile) -> list[View]:
     """Visits to the profile, newest first; at most MOST_SHOWN."""
     rows = session.scalars(
@@ -96,11 +101,22 @@ def views_of(session: Session, profile: Profile) -> list[View]:
         .order_by(AuditEntry.at.desc(), AuditEntry.id.desc())
         .limit(MOST_SHOWN)
     ).all()
-    names = _organisations(session, rows)
+    names, reasons = _organisations(session, rows), _reasons(session, rows)
     return [
-        View(row.at, _viewer(row.details, names), row.action == UNMASKED, str(row.details.get("reason", "")))
+        View(
+            row.at,
+            _viewer(row.details, names),
+            row.action == UNMASKED,
+            reasons.get(str(row.details.get("reason", "")), ""),
+        )
         for row in rows
     ]
+
+
+def _reasons(session: Session, rows: Sequence[AuditEntry]) -> dict[str, str]:
+    wanted = {str(row.details["reason"]) for row in rows if row.details.get("reason")}
+    found = session.scalars(select(Reason).where(Reason.code.in_(wanted)).order_by(Reason.valid_from)) if wanted else ()
+    return {row.code: local(row) for row in found}
 
 
 def _organisations(session: Session, rows: Sequence[AuditEntry]) -> dict[str, str]:
