@@ -23,10 +23,11 @@ def init_app(app: Flask) -> None:
     from talent.framework.cli import reference
     from talent.insights.cli import transparency
     from talent.matching.cli import matches
+    from talent.privacy.cli import erase, keeping, sar
 
-    for group in (audit, database, people, authz, importing, reference, matches, transparency, queue):
+    for group in (audit, database, people, authz, importing, reference, matches, transparency, sar, keeping, queue):
         app.cli.add_command(group)
-    for command in (prepare, worker, seed_demo):
+    for command in (prepare, worker, seed_demo, erase):
         app.cli.add_command(command)
 
 

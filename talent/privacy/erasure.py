@@ -40,7 +40,7 @@ from talent.audit.services import record
 from talent.auth import queries as accounts
 from talent.auth import tries
 from talent.auth.sessions import end_sessions
-from talent.db import transaction
+from talent.db import get_or_404, transaction
 from talent.errors import NotFound, TransitionRefused
 from talent.framework.dated import rule_number
 from talent.i18n import _, in_language, local, local_date
@@ -256,3 +256,8 @@ def _country(country: Country) -> Any:
 
 def _delete(session: Session, model: Any, *conditions: Any) -> int:
     return int(session.execute(delete(model).where(*conditions)).rowcount or 0)  # type: ignore[attr-defined]
+
+
+def receipt(session: Session, receipt_id: str) -> ErasureReceipt:
+    """The receipt with this number. Raises NotFound."""
+    return get_or_404(session, ErasureReceipt, UUID(receipt_id))
