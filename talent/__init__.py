@@ -216,6 +216,7 @@ def _register_events_and_jobs(app: Flask, settings: Settings) -> None:
     from talent.notifications import jobs as notification_jobs
     from talent.notifications.port import FileMailer, SmtpMailer
     from talent.opportunities import jobs as opportunity_jobs
+    from talent.privacy import jobs as privacy_jobs
     from talent.profiles import jobs as profile_jobs
 
     mailer = (
@@ -229,6 +230,7 @@ def _register_events_and_jobs(app: Flask, settings: Settings) -> None:
     profile_jobs.register()
     opportunity_jobs.register()
     matching_jobs.register()
+    privacy_jobs.register()
     audit_jobs.register()
     every_sweep(sessions.sweep)
     worker.init_app(app)
