@@ -218,6 +218,7 @@ def _register_events_and_jobs(app: Flask, settings: Settings) -> None:
     from talent.opportunities import jobs as opportunity_jobs
     from talent.privacy import jobs as privacy_jobs
     from talent.profiles import jobs as profile_jobs
+    from talent.review import alerts as review_alerts
 
     mailer = (
         SmtpMailer(settings.mail_url, settings.mail_from)
@@ -231,6 +232,7 @@ def _register_events_and_jobs(app: Flask, settings: Settings) -> None:
     opportunity_jobs.register()
     matching_jobs.register()
     privacy_jobs.register()
+    review_alerts.watch()
     audit_jobs.register()
     every_sweep(sessions.sweep)
     worker.init_app(app)

@@ -27,7 +27,21 @@ class ProfileChanged:
 
 
 @dataclass(frozen=True)
+class MatchingOptedOut:
+    """The owner of a profile wants no suggestions of the matcher; they can still ask for posts."""
+
+    profile_id: UUID
+
+
+@dataclass(frozen=True)
 class ProfilePaused:
+    profile_id: UUID
+
+
+@dataclass(frozen=True)
+class ShowingAbroadEnded:
+    """A person took back what showing them in the other country rests on."""
+
     profile_id: UUID
 
 
@@ -72,6 +86,22 @@ class WorksHereRefused:
     """HR cannot say that a person works in the organisation, or has taken its yes back."""
 
     user_id: UUID
+
+
+@dataclass(frozen=True)
+class AccessEnded:
+    """An administrator has ended a person's access to the service."""
+
+    user_id: UUID
+    actor_id: UUID
+
+
+@dataclass(frozen=True)
+class PersonMoved:
+    """An administrator has moved a person to another organisation, whose HR has not confirmed it yet."""
+
+    user_id: UUID
+    actor_id: UUID
 
 
 def on(event_type: type, handler: Handler) -> None:

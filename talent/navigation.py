@@ -27,7 +27,7 @@ ITEMS: tuple[tuple[Policy, Any, str, tuple[str, ...]], ...] = (
         "organisations.our_people",
         ("organisations.our_", "matching.home_", "matching.releases"),
     ),
-    (policies.administrator, _("Review"), "matching.queue", ("matching.",)),
+    (policies.administrator, _("Review"), "matching.queue", ("matching.", "review.")),
     (
         policies.administrator,
         _("Posts"),

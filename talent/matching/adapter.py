@@ -7,7 +7,7 @@ account or monitoring data. Free text passes with the owner's own names and addr
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from zoneinfo import ZoneInfo
@@ -44,18 +44,25 @@ class Facts:
 
 def profile_record(profile: Profile, facts: Facts) -> ProfileRecord:
     """A person as the matcher may see them."""
-    country = profile.organisation.country
-    agreed = {row.purpose for row in profile.bases if row.ended_at is None and row.agreed}
-    needed = facts.purposes.get(country, frozenset({BasisPurpose.TAKING_PART, BasisPurpose.SHOWING_ABROAD}))
-    return ProfileRecord(
-        id=str(profile.id),
-        country=country.value,
+    return replace(
+        rules_record(profile, facts),
         skills=tuple(
             HeldSkill(row.skill_id, row.level, bool(row.evidence.strip()), row.develop)
             for row in sorted(profile.skills, key=lambda row: row.skill_id)
             if not row.proposed  # recognised in the text and confirmed by nobody: the text itself carries the claim
         ),
         texts=_profile_texts(profile),
+    )
+
+
+def rules_record(profile: Profile, facts: Facts) -> ProfileRecord:
+    """The part of a person's record that the rules read: no skills, no texts."""
+    country = profile.organisation.country
+    agreed = {row.purpose for row in profile.bases if row.ended_at is None and row.agreed}
+    needed = facts.purposes.get(country, frozenset({BasisPurpose.TAKING_PART, BasisPurpose.SHOWING_ABROAD}))
+    return ProfileRecord(
+        id=str(profile.id),
+        country=country.value,
         languages=tuple(
             LanguageAbility(row.language, *language_levels(row, facts))
             for row in sorted(profile.languages, key=lambda row: row.language)

@@ -13,6 +13,7 @@ from models.types import Answer
 from talent.audit.services import record
 from talent.framework import dated
 from talent.matching import decision_notices, queries, states
+from talent.matching.policies import asked_by_person
 from talent.matching.states import OPEN, SYSTEM, Status, derived_status
 
 _NOT_PUT_FORWARD = frozenset({Status.SUGGESTED, Status.HELD})
@@ -22,9 +23,11 @@ CLOSINGS: dict[str, frozenset[Status]] = {
     "no-longer-suggested": frozenset({Status.SUGGESTED}),
     "profile-paused": _NOT_PUT_FORWARD,
     "all-places-claimed": _NOT_PUT_FORWARD,
+    "opted-out-of-matching": _NOT_PUT_FORWARD,
     "expired": OPEN,
     "post-withdrawn": OPEN,
     "profile-withdrawn": OPEN,
+    "no-longer-shown-abroad": OPEN,
 }
 
 
@@ -56,6 +59,8 @@ def close(session: Session, suggestion: MatchSuggestion, code: str, *, actor: Us
     if was_told:
         home_knew = queries.person_has_accepted(suggestion)
         decision_notices.tell_not_proceeding(session, suggestion, by=actor, home_knew=home_knew)
+    elif asked_by_person(suggestion) and code != "superseded":
+        decision_notices.tell_asked(session, suggestion)
     record(session, actor, "suggestion.close", suggestion, reason=code, before=before)
     return True
 

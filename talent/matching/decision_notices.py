@@ -106,12 +106,22 @@ register(
     ),
 )
 
+register(
+    "asked_answered",
+    Kind(
+        _("There is an answer to your wish to be considered for a post"),
+        _("A post for which you asked to be considered has an answer. You can read it, and what you can do about it."),
+        _("See the answer"),
+    ),
+)
+
 PERSON, HOST, HOME, REVIEW = (
     "matching.my_suggestion",
     "matching.host_suggestion",
     "matching.home_suggestion",
     "matching.review",
 )
+ASKED = "matching.asked"
 
 
 def tell_put_forward(session: Session, suggestion: MatchSuggestion, *, after: datetime, object_until: datetime) -> None:
@@ -124,6 +134,11 @@ def tell_put_forward(session: Session, suggestion: MatchSuggestion, *, after: da
         with in_language(reader.language):
             until = local_date(object_until.date())
         _tell(session, suggestion, [reader], "may_object", REVIEW, not_before=after, until=until)
+
+
+def tell_asked(session: Session, suggestion: MatchSuggestion, *, after: datetime | None = None) -> None:
+    """Somebody who asked to be considered was not put forward, or the pairing ended before it was reviewed."""
+    _tell(session, suggestion, _person(suggestion), "asked_answered", ASKED, not_before=after)
 
 
 def tell_accepted(session: Session, suggestion: MatchSuggestion) -> None:

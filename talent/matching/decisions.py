@@ -8,16 +8,23 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from models import MatchSuggestion, Reason, User
+from models import MatchSuggestion, Reason, ShortlistCard, User
 from models.types import Answer, Decider
 from talent import events
 from talent.audit.services import record
 from talent.db import check_version, transaction
+from talent.errors import TransitionRefused
 from talent.framework import dated
-from talent.matching import approvals, places, queries, states
+from talent.i18n import _
+from talent.matching import approvals, first_views, places, queries, states
 from talent.matching import decision_notices as notices
 from talent.matching.closings import close
+from talent.matching.policies import asked_by_person
+from talent.matching.review_rules import check_written_reason
 from talent.matching.states import OBJECTION, SYSTEM, Rules, Status, Transition, derived_status
+
+WRITTEN_REASONS = frozenset({Answer.YES, Answer.NO})
+"""Answers of a reviewer that need a reason in words beside the coded one."""
 
 
 def decide(
@@ -36,7 +43,8 @@ def decide(
 
     `at` is for decisions taken before and recorded now (sample data): nobody is told of those.
     Raises NotFound when the actor may not see the suggestion, Forbidden for an interest, StaleRecord when it changed
-    since `version`, TransitionRefused when its state does not allow the answer, Invalid for a reason that does not fit.
+    since `version`, TransitionRefused when its state does not allow the answer or a reviewer has not given a first
+    view, Invalid for a reason that does not fit or a reviewer's yes or no without a reason in words.
     """
     with transaction(session):
         suggestion = queries.suggestion_for(session, actor, decider, suggestion_id, lock=True)
@@ -45,8 +53,11 @@ def decide(
         check_version(suggestion, version)
         rules = queries.rules(session, suggestion, at=at)
         row = states.find(suggestion, decider, answer, actor, rules)
+        card = _own_view(session, suggestion, actor) if decider is Decider.REVIEWER else None
         given = dated.reason(session, reason, decider, answer, note=note)
-        _make(session, suggestion, row, actor, given, note, rules)
+        if decider is Decider.REVIEWER and answer in WRITTEN_REASONS:
+            check_written_reason(session, note)
+        _make(session, suggestion, row, actor, given, note, rules, card)
         _FOLLOW_UPS[row.decider, row.target](session, suggestion, actor, rules, at is None)
         if derived_status(suggestion) is Status.READY:
             _complete(session, suggestion, actor, tell=at is None)
@@ -67,7 +78,8 @@ def take_back(session: Session, *, actor: User, suggestion_id: UUID) -> MatchSug
             suggestion, Decider.REVIEWER, Answer.PENDING, actor, rules := queries.rules(session, suggestion)
         )
         given = dated.reason(session, "decision-taken-back", SYSTEM, Answer.NO)
-        _make(session, suggestion, row, actor, given, "", rules)
+        card = first_views.viewed_card(session, actor, suggestion.id)
+        _make(session, suggestion, row, actor, given, "", rules, card)
         notices.drop_waiting(session, suggestion)
         events.emit(session, events.SuggestionAnswered(suggestion.id, Decider.REVIEWER, Answer.PENDING))
         return suggestion
@@ -94,7 +106,7 @@ def object_to(
         rules = queries.rules(session, suggestion)
         row = states.find(suggestion, OBJECTION, Answer.NO, actor, rules)
         given = dated.reason(session, reason, OBJECTION, Answer.NO, note=note)
-        _make(session, suggestion, row, actor, given, note, rules)
+        _make(session, suggestion, row, actor, given, note, rules, None)
         _end(session, suggestion, actor, rules, True)
         notices.tell_objected(session, suggestion)
         return suggestion
@@ -123,18 +135,35 @@ def _make(
     reason: Reason,
     note: str,
     rules: Rules,
+    card: ShortlistCard | None,
 ) -> None:
     states.apply(suggestion, row, actor=actor, reason=reason, note=note.strip(), at=rules.now)
     session.flush()
-    action = f"suggestion.{row.decider}.{row.action}"
-    record(session, actor, action, suggestion, answer=row.target, reason=reason.code)
+    if card is not None:
+        first_views.note_decision(session, card, row.target, rules.now)
+    action, view = f"suggestion.{row.decider}.{row.action}", card.first_view if card is not None else None
+    record(session, actor, action, suggestion, answer=row.target, reason=reason.code, first_view=view)
+
+
+def _own_view(session: Session, suggestion: MatchSuggestion, actor: User) -> ShortlistCard:
+    card = first_views.viewed_card(session, actor, suggestion.id)
+    if card is None:
+        raise TransitionRefused(_("Give your first view of this person before you decide."))
+    return card
 
 
 FollowUp = Callable[[Session, MatchSuggestion, User, Rules, bool], None]
 
 
 def _nothing(_session: Session, _suggestion: MatchSuggestion, _actor: User, _rules: Rules, _tell: bool) -> None:
-    """A hold, or a no of the reviewer: nobody is told."""
+    """A hold: nobody is told."""
+
+
+def _not_put_forward(session: Session, suggestion: MatchSuggestion, _actor: User, rules: Rules, tell: bool) -> None:
+    """A no of the reviewer: nobody knows of the pairing but somebody who asked to be considered."""
+    after = states.undo_until(suggestion, rules)
+    if tell and after is not None and asked_by_person(suggestion):
+        notices.tell_asked(session, suggestion, after=after)
 
 
 def _put_forward(session: Session, suggestion: MatchSuggestion, _actor: User, rules: Rules, tell: bool) -> None:
@@ -159,7 +188,7 @@ def _end(session: Session, suggestion: MatchSuggestion, actor: User, _rules: Rul
 _FOLLOW_UPS: dict[tuple[str, Answer], FollowUp] = {
     (Decider.REVIEWER, Answer.YES): _put_forward,
     (Decider.REVIEWER, Answer.HOLD): _nothing,
-    (Decider.REVIEWER, Answer.NO): _nothing,
+    (Decider.REVIEWER, Answer.NO): _not_put_forward,
     (Decider.PERSON, Answer.YES): _accepted,
     (Decider.PERSON, Answer.HOLD): _nothing,
     (Decider.PERSON, Answer.NO): _end,

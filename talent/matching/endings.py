@@ -13,10 +13,11 @@ from models.types import Answer
 from talent.db import transaction
 from talent.framework import dated
 from talent.matching import queries, queries_inputs
+from talent.matching.abroad import forget_there
 from talent.matching.closings import close
 from talent.matching.contested import not_contested
 from talent.matching.notices import ask_about_pause
-from talent.matching.states import Status, derived_status, is_open, is_told
+from talent.matching.states import Status, awaits_review, derived_status, is_open, is_told
 
 
 def close_for_post(session: Session, opportunity_id: UUID) -> int:
@@ -30,7 +31,19 @@ def close_for_withdrawn_profile(session: Session, profile_id: UUID) -> int:
     """A profile was withdrawn: end all its open suggestions; returns how many ended."""
     with transaction(session):
         rows = queries_inputs.unclosed_suggestions(session, profile_id=profile_id)
-        return sum(close(session, row, "profile-withdrawn") for row in rows)
+        ended = [row for row in rows if close(session, row, "profile-withdrawn")]
+        forget_there(session, ended)
+        return len(ended)
+
+
+def close_for_hidden_abroad(session: Session, profile_id: UUID) -> int:
+    """A person is no longer shown in the other country: end their open pairings there; returns how many ended."""
+    with transaction(session):
+        rows = queries_inputs.unclosed_suggestions(session, profile_id=profile_id)
+        across = [row for row in rows if row.sending_country is not row.receiving_country]
+        ended = [row for row in across if close(session, row, "no-longer-shown-abroad")]
+        forget_there(session, across)
+        return len(ended)
 
 
 def close_for_paused_profile(session: Session, profile_id: UUID) -> int:
@@ -45,6 +58,17 @@ def close_for_paused_profile(session: Session, profile_id: UUID) -> int:
             if row not in early and is_told(row, queries.rules(session, row)):
                 ask_about_pause(session, row)
         return sum(close(session, row, "profile-paused") for row in early)
+
+
+def close_for_opted_out(session: Session, profile_id: UUID) -> int:
+    """A person opted out of matching: end what the matcher alone suggested and no reviewer put forward."""
+    with transaction(session):
+        rows = queries_inputs.unclosed_suggestions(session, profile_id=profile_id)
+        return sum(
+            close(session, row, "opted-out-of-matching")
+            for row in rows
+            if row.put_together_by_id is None and awaits_review(row)
+        )
 
 
 def expire_suggestions(session: Session, limit: int = 200) -> int:

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from ml.schema import ConceptShare, Explanation, NotApplicable, ScorePart, SkillLine, Span
+from ml.schema import ConceptShare, Explanation, NotApplicable, RuleResult, ScorePart, SkillLine, Span
 from models import MatchSuggestion
 from models.types import Band
 from talent.i18n import _, _n, local_number
@@ -46,6 +46,7 @@ BAND_TAGS: dict[Band, str] = {
     Band.POSSIBLE: "govuk-tag--blue",
     Band.WEAK: "govuk-tag--grey",
 }
+NO_SCORE = _("No score: put together by hand")
 _SENTENCE_END = re.compile(r"[.!?。]\s|\n")
 _QUOTE_REACH = 160
 _HANGUL = re.compile("[가-힣]")
@@ -62,7 +63,9 @@ class BandView:
     tag: str
 
     @classmethod
-    def of(cls, band: Band | str) -> BandView:
+    def of(cls, band: Band | str | None) -> BandView:
+        if band is None:
+            return cls("none", str(NO_SCORE), "govuk-tag--grey")
         found = Band(band)
         return cls(found.value, str(BAND_WORDS[found]), BAND_TAGS[found])
 
@@ -144,17 +147,58 @@ class ExplanationView:
     settings: str
     made_at: datetime | None
     failed: list[RuleView] = field(default_factory=list)
+    by_hand: bool = False
+    """True for a pairing that people put together: only the rules were checked, and nothing was computed."""
 
 
 def of_suggestion(session: Session, suggestion: MatchSuggestion) -> ExplanationView:
     """The explanation kept with a suggestion, with quotations from its frozen inputs."""
-    explanation = Explanation.from_dict(suggestion.explanation)
-    return view(
-        explanation,
-        load_names(session, skill_ids([explanation])),
-        mine=_texts(suggestion.profile_snapshot),
-        theirs=_texts(suggestion.opportunity_snapshot),
+    return of_suggestions(session, [suggestion])[0]
+
+
+def of_suggestions(session: Session, suggestions: Sequence[MatchSuggestion]) -> list[ExplanationView]:
+    """The explanations kept with some suggestions, in their order, in a fixed number of statements."""
+    read = [None if row.score is None else Explanation.from_dict(row.explanation) for row in suggestions]
+    names = load_names(session, skill_ids(item for item in read if item is not None))
+    return [
+        _by_hand(row, names)
+        if explanation is None
+        else view(
+            explanation,
+            names,
+            mine=_texts(row.profile_snapshot),
+            theirs=_texts(row.opportunity_snapshot),
+            made_at=row.created_at,
+        )
+        for row, explanation in zip(suggestions, read, strict=True)
+    ]
+
+
+def _by_hand(suggestion: MatchSuggestion, names: ReferenceNames) -> ExplanationView:
+    """What there is to say of a pairing that nothing was computed for: the rules that were checked."""
+    kept = [RuleResult(**row) for row in suggestion.explanation["rules"]]
+    wishes = [RuleResult(**row) for row in suggestion.explanation["wishes"]]
+    names = names.between(*countries_of(tuple(kept)))
+    rules = [rule_view(rule, names) for rule in kept]
+    return ExplanationView(
+        band=BandView.of(None),
+        eligible=True,
+        points="",
+        parts=[],
+        not_applicable=[],
+        evidenced=[],
+        stated=[],
+        gaps=[],
+        concepts=[],
+        terms=[],
+        other_points="",
+        rules=rules,
+        wishes=[rule_view(rule, names, wish=True) for rule in wishes],
+        cut=False,
+        version="",
+        settings="",
         made_at=suggestion.created_at,
+        by_hand=True,
     )
 
 

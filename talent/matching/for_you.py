@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -21,6 +22,7 @@ from talent.matching.explanations import ExplanationView, skill_ids, view
 from talent.matching.reference_names import ReferenceNames, load_names
 from talent.matching.rule_words import countries_of, rule_view
 from talent.matching.settings import RunSettings
+from talent.matching.switch import is_enabled
 from talent.opportunities import queries as opportunities
 from talent.texts import Shown
 
@@ -61,6 +63,21 @@ class Ranking:
     def is_private_draft(self) -> bool:
         """True while the profile is not active: then nobody suggests the person for anything."""
         return self.profile.status is not ProfileStatus.ACTIVE
+
+
+class Silence(StrEnum):
+    """Why there is no ranking."""
+
+    OFF = "off"
+    OPTED_OUT = "opted_out"
+
+
+def silence(session: Session, user: User) -> Silence | None:
+    """Why nothing is ranked for this person: the matcher is off, or they opted out of it. None when it is."""
+    if not is_enabled(session):
+        return Silence.OFF
+    profile = queries_inputs.profile_of(session, user.id)
+    return Silence.OPTED_OUT if profile is not None and profile.matching_opted_out_at is not None else None
 
 
 @dataclass(frozen=True)

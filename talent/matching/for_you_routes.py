@@ -28,9 +28,16 @@ def notice_comes_first() -> ResponseReturnValue | None:
     return ask_to_read_first() if (request.endpoint or "").startswith("matching.for_you") else None
 
 
+def no_ranking(why: ranking.Silence) -> ResponseReturnValue:
+    """Nothing is ranked, and the page says why and what the person can do instead."""
+    return render_template("matching/for_you_off.html", why=why)
+
+
 @bp.get("/for-you")
 @requires(policies.civil_servant)
 def for_you() -> ResponseReturnValue:
+    if why := ranking.silence(db.session(), g.user):
+        return no_ranking(why)
     page = page_number()
     found = ranking.ranking(db.session(), g.user, page)
     if found is not None and page > 1 and not found.cards:
@@ -41,6 +48,8 @@ def for_you() -> ResponseReturnValue:
 @bp.get("/for-you/others")
 @requires(policies.civil_servant)
 def for_you_others() -> ResponseReturnValue:
+    if why := ranking.silence(db.session(), g.user):
+        return no_ranking(why)
     page = page_number()
     found = ranking.others(db.session(), g.user, page)
     if found is not None and page > 1 and not found[0]:
@@ -53,5 +62,7 @@ def for_you_others() -> ResponseReturnValue:
 @bp.get("/for-you/<uuid:opportunity_id>")
 @requires(policies.civil_servant)
 def for_you_post(opportunity_id: UUID) -> ResponseReturnValue:
+    if why := ranking.silence(db.session(), g.user):
+        return no_ranking(why)
     found = ranking.one_post(db.session(), g.user, opportunity_id)
     return render_template("matching/for_you_post.html", found=found, words=words)

@@ -13,12 +13,12 @@ from talent.forms import GovForm
 from talent.forms.fields import Day, Email, GroupedSelect, LongText, Radios, Select, Text
 from talent.i18n import NATIVE_NAMES, _, local
 from talent.matching.approvals import NOT_NEEDED, StepAnswer
+from talent.matching.first_views import VIEW_WORDS
 
 NOTE_LENGTH = 2000
-NOTE_HINT = _(
-    "Write only what the reason needs. It may be disclosed under freedom of information (정보공개). "
-    "OFFICIAL only: no system or operational detail."
-)
+NOTE_HINT = _("Write only what the reason needs.")
+WRITTEN_REASON = _("Your reason in words")
+WRITTEN_REASON_HINT = _("Needed for yes and no: what about this person and this post decided it?")
 QUESTIONS: dict[str, Any] = {
     Decider.REVIEWER: _("Should this person be put forward for this post?"),
     Decider.PERSON: _("Are you interested in this post?"),
@@ -68,6 +68,8 @@ class DecisionForm(GovForm):
     def offer(self, decider: str, reasons: Mapping[Answer, Sequence[Reason]]) -> None:
         """Set the question, the answers that are possible now and the reasons of each."""
         self.answer.label.text = QUESTIONS[decider]
+        if decider == Decider.REVIEWER:
+            self.note.label.text, self.note.description = WRITTEN_REASON, WRITTEN_REASON_HINT
         self.answer.choices = [_answer_choice(decider, answer) for answer in reasons]
         self.reason.choices = [(REASON_GROUPS[answer], reason_choices(rows)) for answer, rows in reasons.items()]
 
@@ -92,11 +94,39 @@ def _answer_choice(decider: str, answer: Answer) -> SelectChoice:
     return SelectChoice(answer.value, str(text), render_kw={"hint": str(hint)})
 
 
+class FirstViewForm(GovForm):
+    """What a reviewer thinks of a masked person before any score. Nothing is chosen beforehand."""
+
+    view = Radios(
+        _("Your first view"),
+        hint=_("From what you read here. It stays as you give it, and your decision can differ."),
+        choices=lambda: [SelectChoice(view.value, str(text)) for view, text in VIEW_WORDS.items()],
+        required=_("Say what you think: fits, unsure or does not fit"),
+        inline=True,
+    )
+
+
 class ObjectionForm(GovForm):
     """The receiving country's objection."""
 
     reason = Select(_("Reason to object"), required=_("Choose a reason"), blank=_("Choose a reason"))
     note = LongText(_("Note"), hint=NOTE_HINT, max_length=NOTE_LENGTH, rows=4)
+
+    def offer(self, rows: Sequence[Reason]) -> None:
+        self.reason.choices = reason_choices(rows)
+
+
+class UnmaskForm(GovForm):
+    """Why an administrator has to see who a person is."""
+
+    reason = Select(_("Why do you need to see the name?"), required=_("Choose a reason"), blank=_("Choose a reason"))
+    note = LongText(
+        _("Note"),
+        hint=NOTE_HINT,
+        required=_("Explain the reason in a note"),
+        max_length=NOTE_LENGTH,
+        rows=4,
+    )
 
     def offer(self, rows: Sequence[Reason]) -> None:
         self.reason.choices = reason_choices(rows)
@@ -172,7 +202,7 @@ class ManagerForm(GovForm):
     )
     note = LongText(
         _("Note"),
-        hint=_("Needed if you do not agree. It may be disclosed under freedom of information (정보공개)."),
+        hint=_("Needed if you do not agree."),
         max_length=NOTE_LENGTH,
         rows=4,
     )

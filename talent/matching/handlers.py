@@ -9,6 +9,7 @@ from models.types import OpportunityStatus, ProfileStatus
 from talent import events
 from talent.matching import endings
 from talent.matching.services import request_run
+from talent.matching.switch import is_enabled
 
 
 def register() -> None:
@@ -20,21 +21,25 @@ def register() -> None:
     events.on(events.ProfileChanged, profile_changed)
     events.on(events.OpportunityChanged, opportunity_changed)
     events.on(events.OpportunityCancelled, opportunity_cancelled)
+    events.on(events.MatchingOptedOut, opted_out)
     events.on(events.ProfilePaused, profile_paused)
+    events.on(events.ShowingAbroadEnded, hidden_abroad)
     events.on(events.ProfileWithdrawn, profile_withdrawn)
 
 
 def profile_changed(session: Session, event: events.ProfileChanged) -> None:
-    """Match the profile again, if it takes part."""
+    """Match the profile again, if it takes part in matching."""
     profile = session.get(Profile, event.profile_id)
-    if profile is not None and profile.status is ProfileStatus.ACTIVE:
+    if profile is None or profile.status is not ProfileStatus.ACTIVE or profile.matching_opted_out_at is not None:
+        return
+    if is_enabled(session):
         request_run(session, profile_ids=[event.profile_id])
 
 
 def opportunity_changed(session: Session, event: events.OpportunityChanged) -> None:
     """Match the post again, if it is published."""
     post = session.get(Opportunity, event.opportunity_id)
-    if post is not None and post.status is OpportunityStatus.PUBLISHED:
+    if post is not None and post.status is OpportunityStatus.PUBLISHED and is_enabled(session):
         request_run(session, opportunity_ids=[event.opportunity_id])
 
 
@@ -43,9 +48,19 @@ def opportunity_cancelled(session: Session, event: events.OpportunityCancelled) 
     endings.close_for_post(session, event.opportunity_id)
 
 
+def opted_out(session: Session, event: events.MatchingOptedOut) -> None:
+    """End what the matcher suggested of the person and nobody has put forward."""
+    endings.close_for_opted_out(session, event.profile_id)
+
+
 def profile_paused(session: Session, event: events.ProfilePaused) -> None:
     """End what was not put forward yet; ask the person about the rest."""
     endings.close_for_paused_profile(session, event.profile_id)
+
+
+def hidden_abroad(session: Session, event: events.ShowingAbroadEnded) -> None:
+    """End the person's open pairings in the other country."""
+    endings.close_for_hidden_abroad(session, event.profile_id)
 
 
 def profile_withdrawn(session: Session, event: events.ProfileWithdrawn) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from models import MatchRun, OutboxItem, utc_now
 from talent import jobs, outbox
 from talent.matching import endings, handlers, services
+from talent.matching.switch import MatcherOff
 
 
 def register() -> None:
@@ -30,6 +31,9 @@ def run_match(session: Session, item: OutboxItem) -> None:
 
     try:
         services.run_matching(session, run_id, still_running=keep)
+    except MatcherOff as error:  # not tried again: when it is turned on, everything is looked at
+        session.rollback()
+        services.fail_run(session, run_id, error)
     except Exception as error:
         session.rollback()
         services.fail_run(session, run_id, error)

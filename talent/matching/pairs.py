@@ -24,6 +24,7 @@ from talent.matching.snapshots import (
 )
 from talent.matching.standing import Standing, standing_of
 from talent.matching.suggestions import Finding, create_suggestion, inputs_hash, record_digest
+from talent.matching.switch import require_enabled
 
 TRIGGER = "pairs"
 Sides = dict[UUID, Snapshot]
@@ -34,10 +35,11 @@ NamedPair = tuple[UUID, UUID]
 def suggest_pairs(session: Session, *, actor: User | None = None, pairs: Iterable[NamedPair]) -> list[MatchSuggestion]:
     """Suggest these pairs whatever their rank, in this order.
 
-    Raises NotFound for an unknown id, TransitionRefused when one of the pairs is already open.
+    Raises NotFound for an unknown id, TransitionRefused when one of the pairs is already open, MatcherOff.
     """
     wanted = list(pairs)
     with transaction(session):
+        require_enabled(session)
         mine, theirs = _sides(session, wanted)
         run = _open_run(session, actor, wanted, len(mine))
         findings = _findings(session, run, wanted, mine, theirs)

@@ -43,3 +43,8 @@ def has_interest(actor: User, suggestion: MatchSuggestion) -> bool:
     """True when an administrator belongs to either side, or the profile is their own."""
     sides = {suggestion.opportunity.organisation_id, suggestion.profile.organisation_id}
     return is_person(actor, suggestion) or bool(sides & organisations_of(actor))
+
+
+def asked_by_person(suggestion: MatchSuggestion) -> bool:
+    """True when the person themselves asked to be considered for the post."""
+    return suggestion.put_together_by_id is not None and suggestion.put_together_by_id == suggestion.profile.user_id

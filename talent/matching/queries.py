@@ -2,24 +2,69 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, exists, select
+from sqlalchemy import ColumnElement, Exists, Select, exists, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from models import Approval, Decision, DecisionEvent, MatchSuggestion, Profile, User, utc_now
+from models import Approval, Decision, DecisionEvent, DeclaredInterest, MatchSuggestion, Profile, User, utc_now
 from models.types import Answer, Decider
 from talent.errors import Forbidden, NotFound
 from talent.framework.dated import rule_number
 from talent.i18n import _
 from talent.matching import policies
+from talent.matching.abroad import is_seen_there
 from talent.matching.contested import has_decided_before, open_contest_of
+from talent.matching.notices import administrators
 from talent.matching.states import OBJECTION, Rules, is_told
+
+BELONGS = _("You work for or act for one of the two organisations, or the profile is your own.")
+DECLARED = _("You declared an interest in this post or in this person.")
 
 
 class Interest(Forbidden):
-    """The administrator belongs to one of the two sides, so somebody else must review the pairing."""
+    """The administrator has an interest in one of the two sides, so somebody else must review the pairing."""
+
+    def __init__(self, message: Any, able: Sequence[User] = ()) -> None:
+        """`able` are administrators who may decide instead."""
+        super().__init__(message)
+        self.able = able
+
+
+def declared_interest(actor: User, *, opportunity_id: Any, profile_id: Any = None) -> Exists:
+    """SQL: the actor declared an interest in this post or this person."""
+    sides = [DeclaredInterest.opportunity_id == opportunity_id]
+    if profile_id is not None:
+        sides.append(DeclaredInterest.profile_id == profile_id)
+    return exists().where(DeclaredInterest.reviewer_id == actor.id, or_(*sides))
+
+
+def refuse_interest(session: Session, actor: User, suggestion: MatchSuggestion) -> None:
+    """Raise Interest when the administrator belongs to a side or declared an interest in one."""
+    belongs = policies.has_interest(actor, suggestion)
+    if not belongs and not _has_declared(session, actor, suggestion):
+        return
+    sending = policies.administers_sending(actor, suggestion)
+    country = suggestion.sending_country if sending else suggestion.receiving_country
+    able = [
+        other
+        for other in administrators(session, country)
+        if other.id != actor.id
+        and not policies.has_interest(other, suggestion)
+        and not _has_declared(session, other, suggestion)
+    ]
+    raise Interest(BELONGS if belongs else DECLARED, able)
+
+
+def _has_declared(session: Session, actor: User, suggestion: MatchSuggestion) -> bool:
+    return bool(
+        session.scalar(
+            select(declared_interest(actor, opportunity_id=suggestion.opportunity_id, profile_id=suggestion.profile_id))
+        )
+    )
 
 
 def rules(session: Session, suggestion: MatchSuggestion, *, at: datetime | None = None) -> Rules:
@@ -58,8 +103,8 @@ def suggestion_for(
     suggestion = session.scalar(whole(lock=lock).where(MatchSuggestion.id == suggestion_id))
     if suggestion is None or not _may_see(session, actor, decider, suggestion):
         raise NotFound
-    if decider in (Decider.REVIEWER, OBJECTION) and policies.has_interest(actor, suggestion):
-        raise Interest(_("You belong to one of the two sides, so somebody else must review this pairing."))
+    if decider in (Decider.REVIEWER, OBJECTION):
+        refuse_interest(session, actor, suggestion)
     if decider == Decider.REVIEWER and has_decided_before(session, actor, suggestion):
         raise Interest(_("You decided about this pairing before, so somebody else must review it now."))
     return suggestion
@@ -80,11 +125,13 @@ def _may_see(session: Session, actor: User, decider: str, suggestion: MatchSugge
     if decider == Decider.REVIEWER:
         return policies.administers_sending(actor, suggestion)
     if decider == OBJECTION:
-        return policies.administers_receiving(actor, suggestion) and _was_told(session, suggestion)
+        told = policies.administers_receiving(actor, suggestion) and _was_told(session, suggestion)
+        return told and is_seen_there(session, suggestion)
     if decider == Decider.PERSON:
         return policies.is_person(actor, suggestion) and _was_told(session, suggestion)
     if decider == Decider.HOST:
-        return policies.is_host_hr(actor, suggestion) and _was_told(session, suggestion)
+        told = policies.is_host_hr(actor, suggestion) and _was_told(session, suggestion)
+        return told and is_seen_there(session, suggestion)
     return policies.is_home_hr(actor, suggestion) and person_has_accepted(suggestion)
 
 

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Select, select
-from sqlalchemy.orm import Session, defer, joinedload, selectinload
+from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy.orm import Session, defer, joinedload, lazyload, load_only, selectinload
 from sqlalchemy.orm.interfaces import ORMOption
 
 from models import (
@@ -23,6 +23,7 @@ from models import (
     RoleLevel,
     Skill,
     SkillAlias,
+    User,
 )
 from models.types import BasisPurpose, Country, OpportunityStatus, ProfileStatus
 from talent.framework import dated
@@ -32,7 +33,9 @@ from talent.profiles.queries import live_profile
 
 PROFILE_LOADS: tuple[ORMOption, ...] = (
     joinedload(Profile.organisation),
-    joinedload(Profile.user),
+    joinedload(Profile.user).options(  # names alone, to take them out of the texts
+        load_only(User.name_home, User.name_romanised), lazyload(User.grants), lazyload(User.organisation)
+    ),
     joinedload(Profile.grade),
     selectinload(Profile.skills),
     selectinload(Profile.languages),
@@ -70,9 +73,20 @@ def facts(session: Session, now: datetime) -> Facts:
 
 
 def active_profiles(session: Session) -> Sequence[Profile]:
-    """Profiles that may be suggested, with all that a record is made from."""
-    wanted = select(Profile).where(Profile.status == ProfileStatus.ACTIVE).order_by(Profile.id)
+    """Profiles that may be suggested, with all that a record is made from: not of those who opted out of matching."""
+    wanted = select(Profile).where(*may_be_matched()).order_by(Profile.id)
     return session.scalars(wanted.options(*PROFILE_LOADS)).all()
+
+
+def may_be_matched() -> tuple[ColumnElement[bool], ...]:
+    """SQL: an active profile whose owner has not opted out of matching by computer."""
+    return Profile.status == ProfileStatus.ACTIVE, Profile.matching_opted_out_at.is_(None)
+
+
+def profiles_by_id(session: Session, ids: Iterable[UUID]) -> dict[UUID, Profile]:
+    """These profiles, with all that a record is made from."""
+    found = session.scalars(select(Profile).where(Profile.id.in_(list(ids))).options(*PROFILE_LOADS))
+    return {row.id: row for row in found}
 
 
 def published_posts(session: Session) -> Sequence[Opportunity]:

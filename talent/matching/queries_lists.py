@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, case, exists, false, func, not_, or_, select
 from sqlalchemy.orm import Session, defer, joinedload, selectinload
@@ -18,58 +17,20 @@ from models import (
     MatchSuggestion,
     Objection,
     Opportunity,
-    Organisation,
     Profile,
     Reason,
     User,
     utc_now,
 )
-from models.types import Answer, Band, Country, Decider
+from models.types import Answer, Decider
 from talent.framework.dated import rule_number
+from talent.matching.abroad import seen_there
 from talent.matching.contested import decided_before
 from talent.matching.policies import organisations_of
-from talent.matching.queries import answered
+from talent.matching.queries import answered, declared_interest
 from talent.matching.states import Status
 
-POSTS_A_PAGE = 10
-ROWS_A_POST = 10
-ROWS_OF_ONE_POST = 100
 PAGE_SIZE = 20
-WAITING = "waiting"
-EVERY = "all"
-AGES = (3, 7, 14, 30)
-"""Ages in days that the queue can be narrowed to: so old or older."""
-
-
-@dataclass(frozen=True)
-class QueueFilter:
-    """What an administrator narrowed the queue to. Empty values narrow nothing."""
-
-    status: str = WAITING
-    host: str = ""
-    country: Country | None = None
-    age: int = 0
-    post: UUID | None = None
-    page: int = 1
-
-
-@dataclass(frozen=True)
-class PostGroup:
-    """A post with the first of its suggestions; `total` counts them all."""
-
-    post: Opportunity
-    suggestions: list[MatchSuggestion]
-    total: int
-
-
-@dataclass(frozen=True)
-class Queue:
-    groups: list[PostGroup]
-    posts: int
-    suggestions: int
-    left_out: int
-    """Suggestions that the reader may not review, because of an interest in one of the sides."""
-    hosts: Sequence[Organisation] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -111,111 +72,27 @@ def _closed_for(*codes: str) -> ColumnElement[bool]:
     return exists().where(Reason.id == MatchSuggestion.closed_reason_id, Reason.code.in_(codes))
 
 
-def review_queue(session: Session, actor: User, narrowed: QueueFilter) -> Queue:
-    """Suggestions of people of the administrator's countries, by post; the post that waits longest comes first."""
-    mine = _sending(actor, narrowed)
-    where = [*mine, _no_interest(actor)]
-    counted = (
-        select(
-            MatchSuggestion.opportunity_id,
-            func.count().label("number"),
-            func.min(MatchSuggestion.created_at).label("oldest"),
-        )
-        .join(MatchSuggestion.profile)
-        .join(MatchSuggestion.opportunity)
-        .where(*where)
-        .group_by(MatchSuggestion.opportunity_id)
-    )
-    totals = counted.subquery()
-    posts, suggestions = session.execute(select(func.count(), func.coalesce(func.sum(totals.c.number), 0))).one()
-    chosen = session.execute(
-        counted.order_by("oldest", MatchSuggestion.opportunity_id)
-        .limit(POSTS_A_PAGE)
-        .offset((narrowed.page - 1) * POSTS_A_PAGE)
-    ).all()
-    rows = _first_rows(session, [row.opportunity_id for row in chosen], where, narrowed)
-    everything = session.scalar(_counting(mine)) or 0
-    return Queue(
-        groups=[
-            PostGroup(found[0].opportunity, found, row.number)
-            for row in chosen
-            if (found := [one for one in rows if one.opportunity_id == row.opportunity_id])
-        ],
-        posts=posts,
-        suggestions=suggestions,
-        left_out=everything - suggestions,
-        hosts=_hosts(session, actor),
-    )
-
-
-def _counting(where: list[ColumnElement[bool]]) -> Select[Any]:
-    return (
-        select(func.count())
-        .select_from(MatchSuggestion)
-        .join(MatchSuggestion.profile)
-        .join(MatchSuggestion.opportunity)
-        .where(*where)
-    )
-
-
-def _sending(actor: User, narrowed: QueueFilter) -> list[ColumnElement[bool]]:
-    where: list[ColumnElement[bool]] = [MatchSuggestion.sending_country.in_(actor.administered_countries)]
-    if narrowed.status == WAITING:
-        where.append(or_(status_is(Status.SUGGESTED), status_is(Status.HELD)))
-    elif narrowed.status != EVERY:
-        where.append(status_is(Status(narrowed.status)))
-    if narrowed.host:
-        where.append(Opportunity.organisation_id == narrowed.host)
-    if narrowed.country is not None:
-        where.append(MatchSuggestion.receiving_country == narrowed.country)
-    if narrowed.age:
-        where.append(MatchSuggestion.created_at <= utc_now() - timedelta(days=narrowed.age))
-    if narrowed.post is not None:
-        where.append(MatchSuggestion.opportunity_id == narrowed.post)
-    return where
-
-
-def _no_interest(actor: User) -> ColumnElement[bool]:
-    """SQL for what policies.has_interest says of one suggestion."""
+def no_interest(actor: User) -> ColumnElement[bool]:
+    """SQL for what queries.refuse_interest refuses of one suggestion."""
     own = organisations_of(actor)
     return and_(
         Opportunity.organisation_id.not_in(own),
         Profile.organisation_id.not_in(own),
         not_(_own_profile(actor)),
         not_(decided_before(actor)),
+        not_(has_declared(actor)),
     )
+
+
+def has_declared(actor: User) -> ColumnElement[bool]:
+    """SQL: the actor declared an interest in the suggestion's post or person."""
+    return declared_interest(
+        actor, opportunity_id=MatchSuggestion.opportunity_id, profile_id=MatchSuggestion.profile_id
+    ).correlate(MatchSuggestion)
 
 
 def _own_profile(actor: User) -> ColumnElement[bool]:
     return func.coalesce(Profile.user_id == actor.id, false())
-
-
-def _first_rows(
-    session: Session, posts: list[UUID], where: list[ColumnElement[bool]], narrowed: QueueFilter
-) -> Sequence[MatchSuggestion]:
-    """The best of each post. Within a band the order is by the random code, which favours nobody."""
-    order = (_band_order(), MatchSuggestion.pseudonym, MatchSuggestion.id)
-    place = func.row_number().over(partition_by=MatchSuggestion.opportunity_id, order_by=order).label("place")
-    ranked = (
-        select(MatchSuggestion.id, place)
-        .join(MatchSuggestion.profile)
-        .join(MatchSuggestion.opportunity)
-        .where(MatchSuggestion.opportunity_id.in_(posts), *where)
-        .subquery()
-    )
-    most = ROWS_OF_ONE_POST if narrowed.post is not None else ROWS_A_POST
-    statement = (
-        select(MatchSuggestion)
-        .join(ranked, ranked.c.id == MatchSuggestion.id)
-        .where(ranked.c.place <= most)
-        .options(*LISTED)
-        .order_by(*order)
-    )
-    return session.scalars(statement).all()
-
-
-def _band_order() -> ColumnElement[int]:
-    return case({band: number for number, band in enumerate(Band)}, value=MatchSuggestion.band)
 
 
 LISTED: tuple[ORMOption, ...] = (
@@ -226,17 +103,6 @@ LISTED: tuple[ORMOption, ...] = (
     joinedload(MatchSuggestion.objection),
     joinedload(MatchSuggestion.closed_reason),
 )
-
-
-def _hosts(session: Session, actor: User) -> Sequence[Organisation]:
-    posts = (
-        select(Opportunity.organisation_id)
-        .join(MatchSuggestion, MatchSuggestion.opportunity_id == Opportunity.id)
-        .where(MatchSuggestion.sending_country.in_(actor.administered_countries))
-    )
-    return session.scalars(
-        select(Organisation).where(Organisation.id.in_(posts)).order_by(Organisation.name_en, Organisation.id)
-    ).all()
 
 
 def may_object(session: Session, actor: User, page: int = 1) -> Listed:
@@ -266,7 +132,7 @@ def may_object(session: Session, actor: User, page: int = 1) -> Listed:
             approved,
             MatchSuggestion.sending_country != MatchSuggestion.receiving_country,
             or_(status_is(Status.APPROVED), status_is(Status.ACCEPTED)),
-            _no_interest(actor),
+            no_interest(actor),
         )
     )
     return _page(session, statement, page, [_decided_at(Decider.REVIEWER)], LISTED)
@@ -278,6 +144,17 @@ def of_person(session: Session, actor: User, page: int = 1) -> Listed:
     return _page(session, statement, page, [_decided_at(Decider.REVIEWER).desc()], LISTED)
 
 
+def asked_by(session: Session, actor: User, page: int = 1) -> Listed:
+    """Posts that the person asked to be considered for and that nobody told them of yet, newest first."""
+    statement = (
+        select(MatchSuggestion)
+        .join(MatchSuggestion.profile)
+        .where(Profile.user_id == actor.id, MatchSuggestion.put_together_by_id == actor.id, not_(told(session)))
+    )
+    loads = (*LISTED, selectinload(MatchSuggestion.decisions).joinedload(Decision.reason))
+    return _page(session, statement, page, [MatchSuggestion.created_at.desc()], loads)
+
+
 def of_hosts(session: Session, actor: User, page: int = 1) -> Listed:
     """People put forward for posts of the actor's organisations: those that wait for an answer come first."""
     waits = and_(status_is(Status.ACCEPTED), answered(Decider.HOST, Answer.PENDING, Answer.HOLD))
@@ -286,6 +163,7 @@ def of_hosts(session: Session, actor: User, page: int = 1) -> Listed:
         .join(MatchSuggestion.profile)
         .join(MatchSuggestion.opportunity)
         .where(Opportunity.organisation_id.in_(actor.hr_organisation_ids), not_(_own_profile(actor)), told(session))
+        .where(seen_there())
     )
     return _page(session, statement, page, _waiting_first(waits), _WITH_PERSON)
 

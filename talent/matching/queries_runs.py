@@ -14,11 +14,13 @@ from models.types import Band, Decider, RunStatus
 from talent.errors import NotFound
 
 PAGE_SIZE = 20
+FEWEST_COUNTED = 10
+"""Suggestions from which on bands are counted: fewer would tell the band of a person before a first view."""
 
 
 @dataclass(frozen=True)
 class RunPage:
-    """One run, and how many of its suggestions are in each band."""
+    """One run, and how many of its suggestions are in each band; nothing of a run that made few."""
 
     run: MatchRun
     bands: dict[Band, int]
@@ -61,7 +63,9 @@ def run_page(session: Session, run_id: UUID) -> RunPage:
         .where(MatchSuggestion.run_id == run_id)
         .group_by(MatchSuggestion.band)
     )
-    found = {band: number for band, number in counted}
+    found = {band: number for band, number in counted if band is not None}
+    if sum(found.values()) < FEWEST_COUNTED:
+        return RunPage(run, {})
     return RunPage(run, {band: found.get(band, 0) for band in Band})
 
 

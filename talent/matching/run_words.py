@@ -7,14 +7,18 @@ from typing import Any
 from models import MatchRun
 from models.types import Band, RunStatus
 from talent.i18n import _, _n, local_number
+from talent.matching import queries_runs
 from talent.matching.explanations import PARTS, BandView
 from talent.matching.states import BAND_WORDS
 
+FEWEST_COUNTED = queries_runs.FEWEST_COUNTED
 TRIGGERS: dict[str, Any] = {
     "change": _("A profile or post changed"),
     "command": _("Command line"),
     "button": _("An administrator asked"),
     "pairs": _("Pairings named one by one"),
+    "shortlist": _("Mixed into a shortlist"),
+    "hand": _("Put together by hand"),
 }
 STATUSES: dict[RunStatus, Any] = {
     RunStatus.QUEUED: _("Waiting"),

@@ -24,6 +24,7 @@ from talent.matching import engine, queries_inputs
 from talent.matching.adapter import is_open
 from talent.matching.closings import close
 from talent.matching.notices import tell_reviewers
+from talent.matching.reading import reading_for_the_matcher
 from talent.matching.selection import Field, Pair, Scope, choose
 from talent.matching.settings import RunSettings
 from talent.matching.snapshots import (
@@ -35,6 +36,7 @@ from talent.matching.snapshots import (
 )
 from talent.matching.standing import Past, Standing, standing_of
 from talent.matching.suggestions import Finding, create_suggestion, inputs_hash, record_digest
+from talent.matching.switch import require_enabled
 
 StillRunning = Callable[[Session], None]
 Report = Callable[[int, int], None]
@@ -78,11 +80,13 @@ def run_matching(
 ) -> MatchRun:
     """Carry out a run that was asked for; a run that was broken off starts again and repeats nothing.
 
-    `still_running` is called inside each transaction, `report` with the posts done and their number. Raises NotFound.
+    `still_running` is called inside each transaction, `report` with the posts done and their number.
+    Raises NotFound, and MatcherOff when the matcher is off or is turned off meanwhile.
     """
     settings = RunSettings()
     scope, seed = _begin(session, run_id, settings)
-    inputs = Inputs.read(session)
+    with reading_for_the_matcher(session):
+        inputs = Inputs.read(session)
     matcher = engine.fit(session, settings, inputs.profile_records(), inputs.opportunity_records(), seed)
     hashes = _Hashes(inputs, matcher.params_.sha256, matcher.lexicon_.sha256)
     field = Field(tuple(inputs.profiles), tuple(inputs.posts))
@@ -104,6 +108,7 @@ def run_matching(
             for person in people.to_make
         }
         with transaction(session):
+            require_enabled(session)  # turned off while this run works: nothing more is written
             run = session.get_one(MatchRun, run_id)
             made += _write(session, run, post_id, people, findings, inputs)
             run.progress = done
@@ -165,6 +170,7 @@ def _at_home(people: Sequence[Profile], posts: Sequence[Opportunity]) -> frozens
 
 def _begin(session: Session, run_id: UUID, settings: RunSettings) -> tuple[Scope, str]:
     with transaction(session):
+        require_enabled(session)
         run = get_or_404(session, MatchRun, run_id, with_for_update=True)
         run.status, run.error = RunStatus.RUNNING, ""
         run.started_at, run.finished_at, run.progress = utc_now(), None, 0

@@ -11,7 +11,7 @@ from talent.auth import policies
 from talent.auth.guards import requires
 from talent.extensions import db
 from talent.i18n import _
-from talent.matching import queries_runs, run_words, services
+from talent.matching import queries_runs, run_words, services, switch
 from talent.matching.blueprint import bp
 from talent.matching.for_you_routes import page_number
 
@@ -29,6 +29,7 @@ def runs() -> ResponseReturnValue:
         total=total,
         page=page,
         size=queries_runs.PAGE_SIZE,
+        matcher_on=switch.is_enabled(db.session()),
         going_on=queries_runs.whole_run_going_on(db.session()),
         words=run_words,
     )

@@ -16,8 +16,9 @@ from talent.audit import services as audit
 from talent.db import get_or_404, transaction
 from talent.matching.pairs import suggest_pairs
 from talent.matching.running import fail_run, run_matching
+from talent.matching.switch import is_enabled, require_enabled, turn
 
-__all__ = ["fail_broken_runs", "fail_run", "request_run", "run_matching", "start_run", "suggest_pairs"]
+__all__ = ["fail_broken_runs", "fail_run", "request_run", "run_matching", "start_run", "suggest_pairs", "turn_matcher"]
 
 CHANGE, COMMAND, BUTTON = "change", "command", "button"
 """What makes a run: `MatchRun.trigger`."""
@@ -36,9 +37,11 @@ def request_run(
     """Ask for a run of what changed (of everything when nothing is named); the job runner carries it out.
 
     A run that still waits takes the new request in, so a burst of changes, or a button pressed twice, makes one run.
+    Raises MatcherOff.
     """
     scope = _scope(profile_ids, opportunity_ids)
     with transaction(session):
+        require_enabled(session)
         run = _waiting_run(session, trigger, whole=not scope)
         if run is not None:
             run.scope = _joined(run.scope, scope)
@@ -60,10 +63,11 @@ def start_run(
 ) -> MatchRun:
     """Open a run that the caller carries out itself (`run_matching`).
 
-    Raises NotFound when a named profile or post does not exist.
+    Raises NotFound when a named profile or post does not exist, MatcherOff.
     """
     profile_ids, opportunity_ids = list(profile_ids), list(opportunity_ids)
     with transaction(session):
+        require_enabled(session)
         for profile_id in profile_ids:
             get_or_404(session, Profile, profile_id)
         for opportunity_id in opportunity_ids:
@@ -78,6 +82,18 @@ def start_run(
         session.add(run)
         audit.record(session, actor, "match_run.requested", run, trigger=trigger)
         return run
+
+
+def turn_matcher(session: Session, *, actor: User | None, enabled: bool, reason: str) -> None:
+    """Turn the matcher off or on. Turned on, it looks at everything, because nothing was looked at meanwhile.
+
+    Raises Invalid without a reason.
+    """
+    with transaction(session):
+        was_enabled = is_enabled(session)
+        turn(session, actor=actor, enabled=enabled, reason=reason)
+        if enabled and not was_enabled:
+            request_run(session, actor=actor, trigger=BUTTON if actor is not None else COMMAND)
 
 
 def fail_broken_runs(session: Session) -> int:

@@ -74,12 +74,19 @@ class Names:
 
 def names_for(session: Session, suggestion: MatchSuggestion) -> Names:
     """Read the names that the pages of one suggestion need."""
+    return names_of(session, [suggestion])
+
+
+def names_of(session: Session, suggestions: Iterable[MatchSuggestion]) -> Names:
+    """Read the names that a page of these suggestions needs."""
+    found = list(suggestions)
     wanted = [
         row["skill_id"]
+        for suggestion in found
         for snapshot in (suggestion.profile_snapshot, suggestion.opportunity_snapshot)
         for row in snapshot["record"]["skills"]
     ]
-    wanted += [_skill_of(row["field"]) for row in suggestion.profile_snapshot["shown"]["texts"]]
+    wanted += [_skill_of(row["field"]) for one in found for row in one.profile_snapshot["shown"]["texts"]]
     return Names(
         kinds={row.code: row for row in dated.rows_in_force(session, ExchangeKind)},
         regions={row.code: row for row in framework.regions(session)},

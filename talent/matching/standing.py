@@ -9,7 +9,7 @@ from uuid import UUID
 from models import MatchSuggestion
 from talent.matching.states import OPEN, Status, derived_status
 
-REPEATABLE = frozenset({"superseded", "no-longer-suggested", "profile-paused"})
+REPEATABLE = frozenset({"superseded", "no-longer-suggested", "profile-paused", "opted-out-of-matching"})
 """Closings that answered nothing: the pair may come back without anything having changed."""
 
 
@@ -39,7 +39,8 @@ def standing_of(suggestion: MatchSuggestion) -> Standing:
     """How a suggestion stands for the next run."""
     status = derived_status(suggestion)
     if status is Status.SUGGESTED:
-        return Standing.PENDING
+        # one that people put together waits for people, whatever a run finds
+        return Standing.PENDING if suggestion.put_together_by_id is None else Standing.UNDER_WAY
     if status in OPEN or status is Status.READY:
         return Standing.UNDER_WAY
     code = suggestion.closed_reason.code if suggestion.closed_reason is not None else ""

@@ -133,6 +133,11 @@ def is_open(suggestion: MatchSuggestion) -> bool:
     return derived_status(suggestion) in OPEN
 
 
+def awaits_review(suggestion: MatchSuggestion) -> bool:
+    """True while the reviewer's answer can still be given: not answered, or on hold."""
+    return derived_status(suggestion) in (Status.SUGGESTED, Status.HELD)
+
+
 @dataclass(frozen=True)
 class Rules:
     """The clock and the dated numbers that guards look at."""

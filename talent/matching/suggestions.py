@@ -5,14 +5,15 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from ml.schema import Explanation
+from ml.schema import Explanation, RuleResult
 from models import Decision, DecisionEvent, MatchSuggestion, User
 from models.types import Band, Country, Decider
 from talent.audit import services as audit
@@ -51,33 +52,97 @@ def create_suggestion(
     `following` is an earlier suggestion of the pair: it is closed as superseded if nothing closed it yet, and the
     person keeps the code that reviewers of this post know.
     """
-    if following is not None:
-        make_room(session, following)
     explanation = finding.explanation
-    sending, receiving = finding.countries
-    post_id = UUID(explanation.opportunity_id)
-    suggestion = MatchSuggestion(
-        run_id=run_id,
-        opportunity_id=post_id,
-        profile_id=UUID(explanation.profile_id),
-        pseudonym=following.pseudonym if following is not None else _new_pseudonym(session, post_id),
-        sending_country=sending,
-        receiving_country=receiving,
+    return _add(
+        session,
+        _new(session, run_id, UUID(explanation.profile_id), UUID(explanation.opportunity_id), finding, following),
         score=min(1.0, max(0.0, explanation.score)),
         band=Band(explanation.band),
         parts={
             part.code: {"weight": part.weight, "value": part.value, "share": part.share} for part in explanation.parts
         },
         explanation=explanation.to_dict(),
-        profile_snapshot=finding.profile,
-        opportunity_snapshot=finding.post,
-        inputs_hash=finding.inputs_hash,
+        actor=actor,
+    )
+
+
+@dataclass(frozen=True)
+class HandPair:
+    """Two sides that a person put together, with the rules that were checked for them. Nothing was computed."""
+
+    profile_id: UUID
+    opportunity_id: UUID
+    profile: Snapshot
+    post: Snapshot
+    rules: Sequence[RuleResult]
+    wishes: Sequence[RuleResult]
+
+    @property
+    def countries(self) -> tuple[Country, Country]:
+        """The sending and the receiving country."""
+        return Country(self.profile["record"]["country"]), Country(self.post["record"]["country"])
+
+    @property
+    def inputs_hash(self) -> str:
+        """The fingerprint of both records alone: no settings had a part in it."""
+        return inputs_hash(record_digest(self.profile), record_digest(self.post), "", "")
+
+
+def create_by_hand(
+    session: Session, run_id: UUID, pair: HandPair, *, actor: User, following: MatchSuggestion | None = None
+) -> MatchSuggestion:
+    """Add a suggestion that the actor put together, without score or band, in the present transaction."""
+    return _add(
+        session,
+        _new(session, run_id, pair.profile_id, pair.opportunity_id, pair, following),
+        score=None,
+        band=None,
+        parts={},
+        explanation={
+            "by_hand": True,
+            "rules": [asdict(rule) for rule in pair.rules],
+            "wishes": [asdict(rule) for rule in pair.wishes],
+        },
+        put_together_by_id=actor.id,
+        actor=actor,
+    )
+
+
+def _new(
+    session: Session,
+    run_id: UUID,
+    profile_id: UUID,
+    post_id: UUID,
+    sides: Finding | HandPair,
+    following: MatchSuggestion | None,
+) -> MatchSuggestion:
+    """A suggestion of these sides with four open answers, not yet added."""
+    if following is not None:
+        make_room(session, following)
+    sending, receiving = sides.countries
+    suggestion = MatchSuggestion(
+        run_id=run_id,
+        opportunity_id=post_id,
+        profile_id=profile_id,
+        pseudonym=following.pseudonym if following is not None else new_pseudonym(session, post_id),
+        sending_country=sending,
+        receiving_country=receiving,
+        profile_snapshot=sides.profile,
+        opportunity_snapshot=sides.post,
+        inputs_hash=sides.inputs_hash,
     )
     suggestion.decisions = [Decision(decider=decider) for decider in Decider]
+    return suggestion
+
+
+def _add(session: Session, suggestion: MatchSuggestion, *, actor: User | None, **found: Any) -> MatchSuggestion:
+    for name, value in found.items():
+        setattr(suggestion, name, value)
+    by_hand = suggestion.put_together_by_id is not None
     suggestion.events = [
         DecisionEvent(
             decider="system",
-            action="suggest",
+            action="put_together" if by_hand else "suggest",
             from_answer="",
             to_answer="pending",
             actor_id=actor.id if actor else None,
@@ -86,7 +151,8 @@ def create_suggestion(
     ]
     session.add(suggestion)
     session.flush()
-    audit.record(session, actor, "suggestion.made", suggestion, run=run_id, band=explanation.band)
+    # no band here: the record is open to administrators who have not given their first view
+    audit.record(session, actor, "suggestion.made", suggestion, run=suggestion.run_id, by_hand=by_hand or None)
     return suggestion
 
 
@@ -101,7 +167,7 @@ def record_digest(snapshot: Mapping[str, object]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _new_pseudonym(session: Session, opportunity_id: UUID) -> str:
+def new_pseudonym(session: Session, opportunity_id: UUID) -> str:
     """A code that no other person of this post has, and that says nothing about the same person elsewhere."""
     taken = set(
         session.scalars(select(MatchSuggestion.pseudonym).where(MatchSuggestion.opportunity_id == opportunity_id))

@@ -77,9 +77,7 @@ def turn(session: Session, *, actor: User | None, enabled: bool, reason: str) ->
         before = newest(session)
         if (before is None or before.enabled) is enabled:
             return before or MatcherSwitch(enabled=True)
-        row = MatcherSwitch(
-            enabled=enabled, reason=reason.strip(), actor_id=actor.id if actor else None, at=utc_now()
-        )
+        row = MatcherSwitch(enabled=enabled, reason=reason.strip(), actor_id=actor.id if actor else None, at=utc_now())
         session.add(row)
         audit.record(session, actor, "matcher.on" if enabled else "matcher.off", row)
         kind = "matcher_on" if enabled else "matcher_off"

@@ -21,6 +21,7 @@ HOLDERS: dict[ApprovalHolder, Any] = {
 }
 EVENTS: dict[tuple[str, str], Any] = {
     (SYSTEM, "suggest"): _("Suggested by the matcher"),
+    (SYSTEM, "put_together"): _("Put together by hand"),
     (SYSTEM, "close"): _("Ended by the service"),
     (Decider.REVIEWER, "put_forward"): _("Put forward by the reviewer"),
     (Decider.REVIEWER, "hold"): _("Put on hold by the reviewer"),

@@ -12,7 +12,7 @@ from wtforms.fields.choices import SelectChoice
 from models import LawfulBasis, Profile, Reason
 from models.types import BasisPurpose, Cefr, Country, Language, LanguageBasis
 from talent.forms import GovForm
-from talent.forms.fields import Checkboxes, Day, GroupedSelect, LongText, Radios, Select, Text
+from talent.forms.fields import Checkboxes, Day, GroupedSelect, LongText, Radios, Select, Text, YesNo
 from talent.framework import queries as framework
 from talent.i18n import _, current_language, local
 from talent.profiles import choices, words
@@ -100,12 +100,13 @@ class ExperienceForm(GovForm):
         required=_("Choose the language you write in"),
         inline=True,
     )
-    text = LongText(_("Your experience"), max_length=EXPERIENCE_LENGTH, rows=12)
+    text = LongText(_("Your experience"), max_length=EXPERIENCE_LENGTH, rows=12, disclosed=False)
     other_text = LongText(
         _("The same in the other language (optional)"),
         hint=_("Leave this empty unless you want to write it yourself. A translator can do it for you."),
         max_length=EXPERIENCE_LENGTH,
         rows=6,
+        disclosed=False,
     )
 
     @classmethod
@@ -233,6 +234,13 @@ def _basis_question(basis: LawfulBasis) -> Radios:
     return Radios(title, choices=listed, required=message, inline=True)
 
 
+class MatchingForm(GovForm):
+    takes_part = YesNo(
+        _("Do you want the matcher to look at your profile?"),
+        required=_("Say whether the matcher may look at your profile"),
+    )
+
+
 class PauseForm(GovForm):
     until = Day(
         _("Day on which your profile resumes"),
@@ -243,7 +251,7 @@ class PauseForm(GovForm):
 
 class WithdrawForm(GovForm):
     reason = Radios(_("Why are you withdrawing?"), required=_("Choose a reason"))
-    note = LongText(_("Note"), hint=_("Needed only for another reason"), max_length=1000, rows=3, disclosed=True)
+    note = LongText(_("Note"), hint=_("Needed only for another reason"), max_length=1000, rows=3)
 
     @classmethod
     def build(cls, reasons: Sequence[Reason]) -> WithdrawForm:

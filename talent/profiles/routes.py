@@ -16,6 +16,7 @@ from talent.errors import Forbidden, Invalid
 from talent.extensions import db
 from talent.framework.dated import kept_days, reasons
 from talent.i18n import _
+from talent.profiles import matching_routes as _matching_routes  # noqa: F401
 from talent.profiles import notice_routes as _notice_routes  # noqa: F401 - adds its views to the blueprint
 from talent.profiles import queries, readiness, services, steps, summary, views
 from talent.profiles import skill_routes as _skill_routes  # noqa: F401

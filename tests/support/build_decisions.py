@@ -13,6 +13,8 @@ from ml.eligibility import check_eligibility, check_wishes
 from ml.schema import Explanation, ScorePart, SkillLine, TermShare
 from models import (
     Approval,
+    FirstView,
+    LawfulBasis,
     MatchRun,
     MatchSuggestion,
     Opportunity,
@@ -20,9 +22,11 @@ from models import (
     OpportunityText,
     Organisation,
     Profile,
+    ProfileBasis,
     ProfileLanguage,
     ProfileSkill,
     ProfileText,
+    ShortlistCard,
     Skill,
     User,
     utc_now,
@@ -43,7 +47,8 @@ from models.types import (
     WorkMode,
 )
 from talent.db import transaction
-from talent.matching import approvals, decisions
+from talent.framework.dated import rows_in_force
+from talent.matching import approvals, decisions, first_views
 from talent.matching.adapter import Facts, opportunity_record, profile_record
 from talent.matching.queries_inputs import facts
 from talent.matching.snapshots import snapshot_opportunity, snapshot_profile
@@ -65,6 +70,7 @@ REASONS: dict[tuple[Decider, Answer], str] = {
     (Decider.HOME, Answer.NO): "home-critical-work",
 }
 NAME = "Marigold Quillfeather"
+WHY = "Designed the same kind of form pattern for licences."
 
 
 @dataclass
@@ -94,16 +100,26 @@ class Case:
         }[decider]
 
     def decide(self, decider: Decider, answer: Answer = Answer.YES, **values: Any) -> MatchSuggestion:
-        return decisions.decide(
-            self.session,
-            **{
-                "actor": self.actor(decider),
-                "suggestion_id": self.suggestion_id,
-                "decider": decider,
-                "answer": answer,
-                "reason": REASONS[decider, answer],
-                **values,
-            },
+        """Give an answer; a reviewer gives a first view before it, and says why in words."""
+        given = {
+            "actor": self.actor(decider),
+            "suggestion_id": self.suggestion_id,
+            "decider": decider,
+            "answer": answer,
+            "reason": REASONS[decider, answer],
+            "note": WHY if decider is Decider.REVIEWER else "",
+            **values,
+        }
+        if decider is Decider.REVIEWER:
+            self.first_view(given["actor"], at=given.get("at"))
+        return decisions.decide(self.session, **given)
+
+    def first_view(
+        self, actor: User | None = None, view: FirstView = FirstView.FITS, at: datetime | None = None
+    ) -> ShortlistCard:
+        """What an administrator (the reviewer unless named) thinks before any score is shown."""
+        return first_views.view_one(
+            self.session, actor=actor or self.reviewer, suggestion_id=self.suggestion_id, view=view, at=at
         )
 
     def approved(self, ago: timedelta = timedelta(minutes=5)) -> Case:
@@ -188,6 +204,11 @@ def profile(session: Session, person: User, **values: Any) -> Profile:
         words = f"I am {person.name_romanised}, reach me at {person.email}. I designed a form pattern for licences."
         row.texts = [ProfileText(field="experience", lang="en", content=words, state=TextState.ORIGINAL)]
         row.skills = [ProfileSkill(skill_id=skill, level=3) for skill in _skill_ids(session)]
+        country = person.organisation.country if person.organisation else None
+        row.bases = [
+            ProfileBasis(purpose=basis.purpose, lawful_basis_id=basis.id, agreed=True, recorded_by_id=person.id)
+            for basis in rows_in_force(session, LawfulBasis, country=country)
+        ]
         row.languages = [
             ProfileLanguage(language="en", basis=LanguageBasis.SELF, speaking=Cefr.C1, reading=Cefr.C1),
         ]
