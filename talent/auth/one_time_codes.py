@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from typing import Any
+from typing import Any, cast
 
 from flask_security import Totp
 from passlib.exc import UsedTokenError
@@ -30,7 +30,7 @@ class OneTimeCodes(Totp):
 
     def __init__(self, secrets: dict[str, str], issuer: str) -> None:
         """`secrets` maps names of keys to keys, the newest first: it encrypts, the others only decrypt."""
-        super().__init__(secrets, issuer)  # type: ignore[arg-type]
+        super().__init__(secrets, issuer)
         self._totp = TOTP.using(issuer=issuer, wallet=AppWallet(secrets, default_tag=next(iter(secrets))))
 
     def seal(self, key: str) -> str:
@@ -53,8 +53,7 @@ class OneTimeCodes(Totp):
 
 def codes() -> OneTimeCodes:
     """The application's codes."""
-    factory: OneTimeCodes = security.totp_factory
-    return factory
+    return cast("OneTimeCodes", security.totp_factory)
 
 
 def new_key() -> str:
