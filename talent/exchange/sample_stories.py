@@ -8,12 +8,14 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models import Approval, MatchSuggestion, Opportunity, User, utc_now
+from models import Approval, FirstView, MatchSuggestion, Opportunity, User, utc_now
 from models.types import Answer, Decider, OpportunityStatus, Side
 from talent.exchange.sample_cast import Cast
-from talent.matching import approvals, closings, decisions, pairs
+from talent.matching import approvals, closings, decisions, first_views, pairs
 
 DOCUMENT_LEAD = timedelta(days=1)
+VIEW_LEAD = timedelta(minutes=7)
+"""How long before the decision a reviewer gave the first view."""
 APPROVED = "approval-agreed"
 
 
@@ -57,6 +59,15 @@ def _take(
     actor = cast.people[story["profile"]] if row["by"] == "self" else cast.people[row["by"]]
     decider = Decider(row["decider"])
     _record_steps(session, actor, suggestion, decider, row["approvals"])
+    moment = utc_now() - timedelta(days=row["days_ago"])
+    if decider is Decider.REVIEWER:
+        first_views.view_one(
+            session,
+            actor=actor,
+            suggestion_id=suggestion.id,
+            view=FirstView(row["first_view"]),
+            at=moment - VIEW_LEAD,
+        )
     decisions.decide(
         session,
         actor=actor,
@@ -65,7 +76,7 @@ def _take(
         answer=Answer(row["answer"]),
         reason=row["reason"],
         note=row["note"] or "",
-        at=utc_now() - timedelta(days=row["days_ago"]),
+        at=moment,
     )
 
 
