@@ -11,21 +11,11 @@ from typing import Any
 import structlog
 from flask import Flask, Response, g, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from secure import Secure
-from secure.headers import (
-    CacheControl,
-    CrossOriginOpenerPolicy,
-    CrossOriginResourcePolicy,
-    PermissionsPolicy,
-    ReferrerPolicy,
-    StrictTransportSecurity,
-    XContentTypeOptions,
-    XFrameOptions,
-)
 from sqlalchemy.exc import IntegrityError
 from werkzeug.exceptions import HTTPException
 from whitenoise import WhiteNoise
 
+from talent import edge
 from talent.errors import DomainError, NotFound, StaleRecord
 from talent.extensions import csrf, db
 from talent.i18n import _
@@ -33,26 +23,14 @@ from talent.texts import written_in
 
 log = structlog.get_logger(__name__)
 
-MAX_REQUEST_BYTES = 6 * 1024 * 1024
-"""Room for a form whose longest text is far over its limit, so that the message appears beside the field."""
-
-HEADERS = Secure(
-    xfo=XFrameOptions().deny(),
-    xcto=XContentTypeOptions().nosniff(),
-    referrer=ReferrerPolicy().same_origin(),
-    permissions=PermissionsPolicy().geolocation().camera().microphone(),
-    coop=CrossOriginOpenerPolicy().same_origin(),
-    corp=CrossOriginResourcePolicy().same_origin(),
-)
-
-
 def init_app(app: Flask) -> None:
-    app.config["MAX_CONTENT_LENGTH"] = MAX_REQUEST_BYTES
-    app.config["MAX_FORM_MEMORY_SIZE"] = MAX_REQUEST_BYTES
-    app.config["MAX_FORM_PARTS"] = 2000
-    csrf.init_app(app)
     app.before_request(_begin)
-    app.after_request(_finish)
+    app.before_request(edge.refuse_strange_host)
+    app.before_request(edge.bound_what_is_read)
+    csrf.init_app(app)
+    edge.init_app(app)
+    if app.config["SETTINGS"].production:
+        app.after_request(_log_request)
     app.add_template_filter(written_in, "written_in")
     static_url = _static_url(app)
     assets_built = (Path(app.static_folder or "") / "vendor" / "govuk.css").exists()
@@ -81,28 +59,10 @@ def _network_address() -> str | None:
         return None
 
 
-def _finish(response: Response) -> Response:
-    for name, value in HEADERS.headers.items():
-        response.headers.setdefault(name, value)
-    nonce = g.get("csp_nonce") or secrets.token_urlsafe(16)
-    response.headers["Content-Security-Policy"] = (
-        f"default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self'; img-src 'self'; font-src 'self'; "
-        "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'"
-    )
-    if request.is_secure:
-        response.headers.setdefault(*_header(StrictTransportSecurity().max_age(31_536_000).include_subdomains()))
-    if g.get("user") is not None or request.method != "GET" or response.status_code >= 400:
-        response.headers.setdefault(*_header(CacheControl().no_store()))
-    else:
-        response.headers.setdefault("Cache-Control", "no-cache")
-    response.headers["X-Request-Id"] = g.get("request_id", "")
-    response.vary.add("Accept-Language")
-    response.vary.add("Cookie")
+def _log_request(response: Response) -> Response:
+    """One line a request: which page, how it ended. No path and no query, because both can hold what is secret."""
+    log.info("request", method=request.method, endpoint=request.endpoint, status=response.status_code)
     return response
-
-
-def _header(header: Any) -> tuple[str, str]:
-    return header.header_name, header.header_value
 
 
 def _serve_static(app: Flask) -> None:
@@ -115,6 +75,7 @@ def _serve_static(app: Flask) -> None:
         autorefresh=app.debug or app.testing,
         max_age=31_536_000 if not (app.debug or app.testing) else 0,
         allow_all_origins=False,
+        add_headers_function=edge.file_headers(app.config["BASE_URL"]),
     )
 
 
