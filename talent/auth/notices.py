@@ -27,3 +27,14 @@ register(
         _("See the organisation"),
     ),
 )
+register(
+    "hr_gone",
+    Kind(
+        _("An organisation has no HR staff left in Talent Exchange"),
+        _(
+            "Nobody can confirm who works in an organisation of your country, publish its posts or answer for it any "
+            "more. Invite a member of its HR staff, or give one the role."
+        ),
+        _("See the organisation"),
+    ),
+)

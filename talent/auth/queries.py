@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, and_, func, not_, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from models import MailDomain, Organisation, Passkey, RoleGrant, User, WorksHere
+from models import AuditEntry, MailDomain, Organisation, Passkey, RoleGrant, User, UserSession, WorksHere
 from models.types import ConfirmationStatus, Country, RoleName
 from talent.errors import NotFound
 
@@ -99,10 +100,24 @@ def _holders(role: RoleName) -> Select[User]:
     )
 
 
-def people(session: Session, countries: Collection[Country], text: str = "", page: int = 1) -> PeoplePage:
-    """One page of the people of these countries whose name or address holds the text, by romanised name."""
+STATES = {
+    "active": and_(User.active, User.confirmed_at.is_not(None)),
+    "unconfirmed": and_(User.active, User.confirmed_at.is_(None)),
+    "disabled": not_(User.active),
+}
+
+
+def people(
+    session: Session, countries: Collection[Country], text: str = "", page: int = 1, *, state: str = ""
+) -> PeoplePage:
+    """One page of the people of these countries whose name or address holds the text, by romanised name.
+
+    `state` is a key of STATES; anything else shows people of every state.
+    """
     found = select(User).join(Organisation, User.organisation_id == Organisation.id)
-    found = found.where(Organisation.country.in_(countries))
+    found = found.where(Organisation.country.in_(countries), User.erased_at.is_(None))
+    if state in STATES:
+        found = found.where(STATES[state])
     for word in text.split()[:8]:
         found = found.where(
             or_(
@@ -123,12 +138,32 @@ def people(session: Session, countries: Collection[Country], text: str = "", pag
     return PeoplePage(rows, total, number)
 
 
+def last_seen(session: Session, people: Collection[User]) -> dict[UUID, datetime]:
+    """When each of these people last signed in or used the service, as far as it is known."""
+    ids = [person.id for person in people]
+    signed_in = (
+        select(AuditEntry.actor_id, func.max(AuditEntry.at))
+        .where(AuditEntry.actor_id.in_(ids), AuditEntry.action == "account.sign_in")
+        .group_by(AuditEntry.actor_id)
+    )
+    in_use = (
+        select(UserSession.user_id, func.max(UserSession.seen_at))
+        .where(UserSession.user_id.in_(ids))
+        .group_by(UserSession.user_id)
+    )
+    found: dict[UUID, datetime] = {}
+    for person_id, moment in [*session.execute(signed_in), *session.execute(in_use)]:
+        if person_id is not None and moment is not None:
+            found[person_id] = max(moment, found.get(person_id, moment))
+    return found
+
+
 def person(session: Session, countries: Collection[Country], user_id: UUID) -> User:
     """A person of one of these countries, with roles past and present. Raises NotFound for anybody else."""
     found = session.scalar(
         select(User)
         .join(Organisation, User.organisation_id == Organisation.id)
-        .where(User.id == user_id, Organisation.country.in_(countries))
+        .where(User.id == user_id, Organisation.country.in_(countries), User.erased_at.is_(None))
         .options(joinedload(User.organisation), selectinload(User.grants).joinedload(RoleGrant.organisation))
     )
     if found is None:

@@ -32,36 +32,52 @@ class RoleScope:
 def grant_role(session: Session, *, actor: User | None, user_id: UUID, scope: RoleScope) -> RoleGrant:
     """Give a role; giving it twice changes nothing. `actor` None is the command line.
 
-    Raises NotFound for a person or organisation outside the actor's countries, Forbidden for oneself or another
-    country, Invalid when the role's scope is incomplete, TransitionRefused while the address is not confirmed.
+    The command line makes the first administrators; later ones are proposed by one administrator and confirmed by
+    another (talent.organisations.proposals).
+
+    Raises NotFound for a person or organisation outside the actor's countries, Forbidden for oneself, another country
+    and an administrator named by one person alone, Invalid when the role's scope is incomplete, TransitionRefused while
+    the address is not confirmed.
     """
     with transaction(session):
         person = _person(session, actor, user_id)
         _refuse_oneself(actor, person)
         _check_scope(session, actor, scope)
-        if person.confirmed_at is None or not person.active:
-            raise TransitionRefused(_("This person has not confirmed their email address yet"))
-        # Giving the same role twice at one moment waits here, so that the second finds it given.
-        session.execute(select(User.id).where(User.id == person.id).with_for_update())
-        present = _in_force(session, person, scope)
-        if present is not None:
-            return present
-        grant = RoleGrant(
-            user_id=person.id,
-            role=scope.role,
-            organisation_id=scope.organisation_id,
-            country=scope.country,
-            granted_by_id=actor.id if actor else None,
-        )
-        session.add(grant)
-        end_sessions(session, person)
-        record(session, actor, "role.grant", person, **_codes(scope))
-        notify(session, person, "role_granted", endpoint="account.overview")
-        if scope.organisation_id is not None and queries.questions_wait(session, scope.organisation_id):
-            notify(session, person, "works_here_asked", endpoint="organisations.our_people")
-        session.flush()
-        session.refresh(person)
-        return grant
+        if actor is not None and scope.role is RoleName.ADMINISTRATOR:
+            raise Forbidden(_("A new administrator is proposed by one administrator and confirmed by another."))
+        return give(session, actor, person, scope)
+
+
+def give(session: Session, actor: User | None, person: User, scope: RoleScope) -> RoleGrant:
+    """Give a role whose conditions the caller has checked, in the present transaction.
+
+    Raises TransitionRefused for an account that is disabled or whose address is not confirmed.
+    """
+    if not person.active:
+        raise TransitionRefused(_("This person’s access has ended. Give it back first."))
+    if person.confirmed_at is None:
+        raise TransitionRefused(_("This person has not confirmed their email address yet"))
+    # Giving the same role twice at one moment waits here, so that the second finds it given.
+    session.execute(select(User.id).where(User.id == person.id).with_for_update())
+    present = _in_force(session, person, scope)
+    if present is not None:
+        return present
+    grant = RoleGrant(
+        user_id=person.id,
+        role=scope.role,
+        organisation_id=scope.organisation_id,
+        country=scope.country,
+        granted_by_id=actor.id if actor else None,
+    )
+    session.add(grant)
+    end_sessions(session, person)
+    record(session, actor, "role.grant", person, **_codes(scope))
+    notify(session, person, "role_granted", endpoint="account.overview")
+    if scope.organisation_id is not None and queries.questions_wait(session, scope.organisation_id):
+        notify(session, person, "works_here_asked", endpoint="organisations.our_people")
+    session.flush()
+    session.refresh(person)
+    return grant
 
 
 def revoke_role(session: Session, *, actor: User | None, user_id: UUID, scope: RoleScope) -> None:
@@ -76,13 +92,36 @@ def revoke_role(session: Session, *, actor: User | None, user_id: UUID, scope: R
         if grant is None:
             raise NotFound
         if scope.role is RoleName.ADMINISTRATOR and scope.country is not None:
-            _keep_one_administrator(session, scope.country, person)
-        grant.revoked_at, grant.revoked_by_id = utc_now(), actor.id if actor else None
-        end_sessions(session, person)
-        record(session, actor, "role.revoke", person, **_codes(scope))
-        notify(session, person, "role_revoked", endpoint="account.overview")
-        session.flush()
-        session.refresh(person)
+            keep_one_administrator(session, scope.country, person)
+        take_back(session, actor, person, grant)
+        if scope.organisation_id is not None:
+            tell_if_no_hr(session, scope.organisation_id)
+
+
+def take_back(session: Session, actor: User | None, person: User, grant: RoleGrant) -> None:
+    """End a grant in force, in the present transaction."""
+    scope = RoleScope(grant.role, grant.organisation_id, grant.country)
+    grant.revoked_at, grant.revoked_by_id = utc_now(), actor.id if actor else None
+    end_sessions(session, person)
+    record(session, actor, "role.revoke", person, **_codes(scope))
+    notify(session, person, "role_revoked", endpoint="account.overview")
+    session.flush()
+    session.refresh(person)
+
+
+def tell_if_no_hr(session: Session, organisation_id: str) -> None:
+    """Tell the administrators of the country when nobody can act for HR of the organisation any more."""
+    place = session.get_one(Organisation, organisation_id)
+    if not place.active or queries.hr_staff(session, organisation_id):
+        return
+    for person in queries.administrators(session, place.country):
+        notify(
+            session,
+            person,
+            "hr_gone",
+            endpoint="organisations.organisation",
+            endpoint_args={"organisation_id": organisation_id},
+        )
 
 
 def _person(session: Session, actor: User | None, user_id: UUID) -> User:
@@ -124,7 +163,8 @@ def _in_force(session: Session, person: User, scope: RoleScope) -> RoleGrant | N
     )
 
 
-def _keep_one_administrator(session: Session, country: Country, leaving: User) -> None:
+def keep_one_administrator(session: Session, country: Country, leaving: User) -> None:
+    """Raise TransitionRefused when nobody else can act as administrator of the country."""
     # Locking the grants makes two administrators who remove each other at the same moment wait for one another.
     session.scalars(
         select(RoleGrant)
@@ -132,9 +172,7 @@ def _keep_one_administrator(session: Session, country: Country, leaving: User) -
         .with_for_update()
     ).all()
     if all(person.id == leaving.id for person in queries.administrators(session, country)):
-        raise TransitionRefused(
-            _("This is the last administrator of the country. Name another one before you end this role.")
-        )
+        raise TransitionRefused(_("This is the last administrator of the country. Name another one first."))
 
 
 def _codes(scope: RoleScope) -> dict[str, Any]:

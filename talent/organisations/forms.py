@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from wtforms.fields.choices import SelectChoice
 
 from models import Organisation
-from models.types import Country, RoleName
+from models.types import RoleName
 from talent.auth.forms import organisation_choices
 from talent.auth.roles import RoleScope
-from talent.auth.words import COUNTRIES, ROLES
+from talent.auth.words import ROLES
 from talent.forms import GovForm
 from talent.forms.fields import LongText, Radios, Select, Text
 from talent.i18n import _
+
+GIVEN_BY_ONE = (RoleName.CIVIL_SERVANT, RoleName.HR, RoleName.TRANSLATOR)
+"""Roles that one administrator gives alone; a new administrator is proposed, and confirmed by another."""
 
 
 class WorksHereForm(GovForm):
@@ -29,7 +31,6 @@ class WorksHereForm(GovForm):
     note = LongText(
         _("If you cannot confirm it, why?"),
         hint=_("The person will read this."),
-        disclosed=True,
         max_length=500,
         rows=3,
     )
@@ -43,25 +44,18 @@ class GrantForm(GovForm):
     role = Radios(
         _("Which role?"),
         required=_("Choose a role"),
-        choices=lambda: [SelectChoice(role.value, str(words)) for role, words in ROLES.items()],
+        choices=lambda: [SelectChoice(role.value, str(ROLES[role])) for role in GIVEN_BY_ONE],
     )
     organisation = Select(
         _("Organisation"), hint=_("Only for HR staff: the organisation whose HR staff this person joins")
     )
-    country = Select(_("Country"), hint=_("Only for administrators: the country this person administers"))
 
-    def offer(self, organisations: Sequence[Organisation], countries: Collection[Country]) -> None:
+    def offer(self, organisations: Sequence[Organisation]) -> None:
         self.organisation.choices = organisation_choices(organisations)
-        self.country.choices = [SelectChoice(item.value, str(COUNTRIES[item])) for item in sorted(countries)]
 
     def to_scope(self) -> RoleScope:
         role = RoleName(str(self.role.data))
-        country: Any = self.country.data
-        return RoleScope(
-            role=role,
-            organisation_id=self.organisation.data if role is RoleName.HR else None,
-            country=Country(country) if role is RoleName.ADMINISTRATOR and country else None,
-        )
+        return RoleScope(role=role, organisation_id=self.organisation.data if role is RoleName.HR else None)
 
 
 class DomainForm(GovForm):

@@ -145,6 +145,17 @@ def resume_by_date(session: Session, profile_id: UUID) -> bool:
         return True
 
 
+def set_aside(session: Session, *, user_id: UUID, actor_id: UUID) -> None:
+    """Pause the profile of a person whose access has ended or who was moved; they resume it themselves.
+
+    Joins the transaction of what an administrator did. Nothing happens when there is no profile, or only a draft.
+    """
+    with transaction(session):
+        profile = locked_profile(session, session.get_one(User, user_id))
+        if profile is not None and profile.status is not ProfileStatus.DRAFT:
+            move(session, profile, "set_aside", actor=session.get_one(User, actor_id))
+
+
 def _tell(session: Session, profile: Profile, kind: str) -> None:
     if profile.user is not None:
         notify(session, profile.user, kind, endpoint="profiles.task_list")

@@ -8,26 +8,23 @@ was made from, is no longer that of the answers saved. Saving what is saved alre
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from models import Profile, ProfileBasis, ProfileLanguage, ProfileSkill, ProfileText, RoleLevel, User, utc_now
+from models import Profile, ProfileLanguage, ProfileSkill, ProfileText, RoleLevel, User, utc_now
 from models.text import text_hash
 from models.types import Language, ProfileStatus, TextState
 from talent import events
 from talent.audit.services import record
 from talent.db import transaction
 from talent.errors import Invalid, NotFound
-from talent.framework import notices
 from talent.framework import queries as framework
 from talent.i18n import _
 from talent.profiles import checks, queries, readiness
 from talent.profiles.answers import (
     EXPERIENCE,
     About,
-    BasisAnswer,
     Experience,
     LanguageAnswer,
     SkillAnswer,
@@ -42,15 +39,14 @@ from talent.profiles.lifecycle import (
     claimable,
     confirm_current,
     issue_claim,
-    move,
     pause,
     resume,
     resume_by_date,
+    set_aside,
     submit_profile,
     withdraw,
 )
-
-FRESH_TEXT = _("This text has changed while you were reading it. Read it again and answer")
+from talent.profiles.taking_part import save_basis
 
 __all__ = [
     "activate",
@@ -74,6 +70,7 @@ __all__ = [
     "save_languages",
     "save_skills",
     "save_wishes",
+    "set_aside",
     "start_from_role_level",
     "start_or_get_draft",
     "submit_profile",
@@ -297,61 +294,6 @@ def save_wishes(
         for field in ("kinds", "lengths", "working_patterns", "work_modes", "wished_regions", "role_families"):
             setattr(target, field, list(getattr(answer, field)))
         return saved(session, actor, target, "what_you_look_for")
-
-
-def save_basis(
-    session: Session,
-    actor: User,
-    answers: Iterable[BasisAnswer],
-    *,
-    profile: Profile | None = None,
-    seen: str | None = None,
-) -> Profile:
-    """Record the person's choices and consents, keeping the earlier ones as history.
-
-    Taking back one that an active profile needs pauses the profile at once.
-    """
-    with transaction(session):
-        target = editable(session, actor, profile)
-        listed = tuple(sorted(answers, key=lambda answer: answer.purpose))
-        present = BasisAnswer.all_of(target)
-        if tuple(replace(answer, reference="") for answer in present) == listed:
-            note_step(target, "taking_part")
-            return target
-        check_seen(seen, present, target)
-        _read_first(session, actor, present, listed)
-        rows = {basis.id: basis for basis in queries.bases_of(session, target.organisation)}
-        checks.refuse(**{answer.purpose.value: FRESH_TEXT for answer in listed if answer.lawful_basis_id not in rows})
-        now, kept = utc_now(), {(answer.purpose, answer.agreed, answer.lawful_basis_id) for answer in listed}
-        for row in target.bases:
-            if row.ended_at is None and (row.purpose, row.agreed, row.lawful_basis_id) not in kept:
-                row.ended_at = now
-        session.flush()  # the earlier answer must have ended before the next begins
-        held = {row.purpose for row in target.bases if row.ended_at is None}
-        target.bases.extend(
-            ProfileBasis(
-                purpose=answer.purpose,
-                lawful_basis=rows[answer.lawful_basis_id],
-                agreed=answer.agreed,
-                reference=answer.reference,
-                recorded_by_id=actor.id,
-                recorded_at=now,
-            )
-            for answer in listed
-            if answer.purpose not in held
-        )
-        running = target.status in (ProfileStatus.ACTIVE, ProfileStatus.PAUSED)
-        if running and readiness.bases_missing(target, list(rows.values())):
-            move(session, target, "stop", actor=actor)
-        return saved(session, actor, target, "taking_part")
-
-
-def _read_first(session: Session, actor: User, present: Iterable[BasisAnswer], wanted: Iterable[BasisAnswer]) -> None:
-    """Refuse a new yes of somebody who has not read the notice in force. Taking a yes back waits for nothing."""
-    agreed = {answer.purpose for answer in present if answer.agreed}
-    fresh = any(answer.agreed and answer.purpose not in agreed for answer in wanted)
-    if fresh and not notices.has_read(session, actor):
-        raise Invalid(fields={"notice": _("Read the notice about AI-assisted matching before you choose to take part")})
 
 
 def follow_organisation(session: Session, user_id: Any) -> None:

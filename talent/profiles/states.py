@@ -1,7 +1,8 @@
 """The states of a profile and the moves between them: one table that services, buttons, jobs and tests read.
 
 Stopping (a required choice or consent taken back) pauses the profile at once and without a date: it has effect
-immediately, and the person alone can resume, by choosing to take part again.
+immediately, and the person alone can resume, by choosing to take part again. Setting aside (an administrator ended the
+person's access, or moved them to another organisation) does the same, and takes away the date on which it would resume.
 """
 
 from __future__ import annotations
@@ -75,6 +76,7 @@ TRANSITIONS: tuple[Move, ...] = (
         endpoint="profiles.pause",
     ),
     Move(ACTIVE, "stop", Mover.OWNER, PAUSED, False, events.ProfilePaused),
+    Move(ACTIVE, "set_aside", Mover.ADMINISTRATOR, PAUSED, False, events.ProfilePaused),
     Move(
         PAUSED,
         "resume",
@@ -88,6 +90,7 @@ TRANSITIONS: tuple[Move, ...] = (
     Move(PAUSED, "resume_by_date", Mover.CLOCK, ACTIVE, True, events.ProfileChanged),
     Move(PAUSED, "pause", Mover.OWNER, PAUSED, label=_("Change the date"), endpoint="profiles.pause"),
     Move(PAUSED, "stop", Mover.OWNER, PAUSED),
+    Move(PAUSED, "set_aside", Mover.ADMINISTRATOR, PAUSED),
     *(
         Move(
             state,

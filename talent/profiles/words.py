@@ -56,6 +56,7 @@ EVENTS: dict[str, Any] = {
     "import_active": _("Your profile was brought in as active"),
     "pause": _("You paused your profile"),
     "stop": _("You stopped taking part, so your profile was paused"),
+    "set_aside": _("Your profile was paused, because an administrator changed your account"),
     "resume": _("You resumed your profile"),
     "resume_by_date": _("Your profile resumed on the date you set"),
     "withdraw": _("You withdrew your profile"),
