@@ -7,6 +7,7 @@ import hashlib
 import re
 from typing import Any, cast
 
+import structlog
 from flask_security import Totp
 from passlib.exc import UsedTokenError
 from passlib.totp import TOTP, AppWallet, TotpMatch
@@ -17,6 +18,7 @@ from models import User
 from talent.db import transaction
 from talent.extensions import db, security
 
+log = structlog.get_logger(__name__)
 ISSUER = "Talent Exchange"
 WINDOW_SECONDS = 30
 """A code is good in its own half minute and in the ones before and after it: clocks of telephones are seldom exact."""
@@ -85,7 +87,13 @@ def recovery_keys(keys: tuple[str, ...]) -> list[bytes]:
 def is_code_of(user: User, sealed: str, typed: str) -> bool:
     """Check a code against an encrypted key and use it up. Part of the present transaction."""
     plain = re.sub(r"[\s-]", "", typed)
-    return bool(SIX_DIGITS.fullmatch(plain)) and codes().verify_totp(plain, sealed, user, window=WINDOW_SECONDS)
+    if not SIX_DIGITS.fullmatch(plain):
+        return False
+    try:
+        return bool(codes().verify_totp(plain, sealed, user, window=WINDOW_SECONDS))
+    except KeyError:  # its key was taken out of TOTP_KEYS: only a reset helps
+        log.error("no key in TOTP_KEYS opens an authenticator secret", user_id=str(user.id))
+        return False
 
 
 def spend_code(session: Session, user: User, typed: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from functools import wraps
 
 from flask import Blueprint, flash, g, jsonify, redirect, render_template, request, url_for
@@ -18,7 +19,9 @@ from talent.auth.second_factor_forms import CodeForm, PasskeyForm, RecoveryCodeF
 from talent.auth.second_factor_words import PASSKEY_FAILED, PASSKEY_NEEDS_SCRIPT
 from talent.extensions import db
 from talent.i18n import _
+from talent.throttle import Limit, caller_network, limited
 
+PASSKEYS = Limit("passkeys from a network", tries=200, window=timedelta(minutes=15), longest_wait=timedelta(hours=1))
 bp = Blueprint("second_step", __name__, url_prefix="/sign-in")
 Step = Callable[[User], ResponseReturnValue]
 
@@ -73,6 +76,7 @@ def recovery_code(person: User) -> ResponseReturnValue:
 
 @bp.route("/passkey", methods=["GET", "POST"])
 @public
+@limited(PASSKEYS, by=caller_network)
 def passkey() -> ResponseReturnValue:
     """After the password, one of the person's passkeys; without one, any passkey that checks its owner itself."""
     if g.user is not None:
@@ -88,6 +92,7 @@ def passkey() -> ResponseReturnValue:
 
 @bp.post("/passkey/question")
 @public
+@limited(PASSKEYS, by=caller_network)
 def passkey_question() -> ResponseReturnValue:
     """What the browser is to ask the passkey, for the script of the page."""
     return jsonify(passkeys.ask_to_sign_in(waiting_person()))

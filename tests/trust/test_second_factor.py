@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
@@ -13,9 +15,11 @@ from flask import Flask
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from models import AuditEntry, Passkey, User
+from models import AuditEntry, Passkey, RoleGrant, User
 from models.types import Country, RoleName
-from talent.auth import one_time_codes
+from talent.auth import one_time_codes, sample_accounts
+from talent.errors import Forbidden
+from talent.exchange import sample
 from tests.architecture.test_routes import policy_name, rules, some_url
 from tests.support import build
 from tests.support.build_auth import SignIn, csrf_token
@@ -424,10 +428,26 @@ def test_r12_commands_reset_it_and_tell_codes_of_sample_people_only(app: Flask, 
     assert refused.exit_code == 1
     assert "sample people only" in refused.output
     assert run.invoke(args=["people", "code", "nobody@office.example"]).exit_code == 1
+    assert "no account" in run.invoke(args=["people", "reset-factor", "nobody@office.example"]).output
     assert run.invoke(args=["people", "reset-factor", person.email]).exit_code == 0
     session.expire_all()
     assert person.tf_primary_method is None
     assert run.invoke(args=["people", "reset-factor", person.email]).exit_code == 1
+
+
+def test_r12_the_code_of_a_sample_person_signs_in_and_production_tells_none(app: Flask, session: Session) -> None:
+    sample.seed(session, app.config["SETTINGS"])
+    person = session.scalars(select(User).join(User.grants).where(User.sample, RoleGrant.role == RoleName.HR)).first()
+    assert person is not None
+    run = app.test_cli_runner()
+    told = run.invoke(args=["people", "code", person.email]).output.strip()
+    accounts = json.loads((app.config["INSTANCE_DIR"] / sample.ACCOUNTS_FILE).read_text(encoding="utf-8"))
+    password = next(iter(accounts.values()))["password"]
+    page = Visitor(app).page("security.login").submit(email=person.email, password=password).follow()
+    assert page.submit("code", code=told).status_code == 302
+    production = replace(app.config["SETTINGS"], environment="production")
+    with pytest.raises(Forbidden):
+        sample_accounts.code_now(production, person)
 
 
 # The person's own
@@ -529,3 +549,12 @@ def test_the_pages_run_few_statements(app: Flask, session: Session, statements: 
         statements.clear()
         assert visitor.page(f"second_factor.{endpoint}").status_code == 200
         assert len(statements) <= 9, (endpoint, statements)
+
+
+def test_r12_a_key_that_was_taken_out_opens_nothing_and_fails_nothing(app: Flask, session: Session) -> None:
+    person = build.hr(session)
+    gone = one_time_codes.OneTimeCodes(one_time_codes.key_names(("g" * 40,)), "Talent Exchange")
+    person.tf_totp_secret = gone.seal(FACTOR_KEY)
+    session.commit()
+    page = password_given(app, person).follow()
+    assert page.submit("code", code=unused_code(app, person.email)).errors()
