@@ -11,9 +11,9 @@ from uuid import UUID
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session, aliased, selectinload
 
-from models import Opportunity, OpportunityText, Profile, ProfileText, User
+from models import Opportunity, OpportunityText, Profile, ProfileBasis, ProfileText, User
 from models.text import LocalText, text_hash
-from models.types import Language, OpportunityStatus, ProfileStatus, TextState
+from models.types import BasisPurpose, Language, OpportunityStatus, ProfileStatus, TextState
 from talent import texts
 from talent.errors import NotFound
 from talent.profiles.masking import masked_text
@@ -23,6 +23,10 @@ PAGE_SIZE = 25
 POST, PROFILE = "post", "profile"
 LIVE_POSTS = (OpportunityStatus.SUBMITTED, OpportunityStatus.PUBLISHED, OpportunityStatus.PAUSED)
 LIVE_PROFILES = (ProfileStatus.ACTIVE,)
+SHOWN_ABROAD = Profile.bases.any(
+    and_(ProfileBasis.purpose == BasisPurpose.SHOWING_ABROAD, ProfileBasis.agreed, ProfileBasis.ended_at.is_(None))
+)
+"""A translation is for readers in the other country, and translators may work there."""
 URGENCY = (TextStatus.AWAITED, TextStatus.STALE, TextStatus.DRAFT)
 """The state of an entry is that of its neediest text."""
 
@@ -72,7 +76,7 @@ def _waiting(session: Session, kind: str) -> list[Entry]:
     live = (
         source.opportunity.has(Opportunity.status.in_(LIVE_POSTS))
         if kind == POST
-        else source.profile.has(Profile.status.in_(LIVE_PROFILES))
+        else source.profile.has(and_(Profile.status.in_(LIVE_PROFILES), SHOWN_ABROAD))
     )
     changed_since = or_(target.id.is_(None), target.state != TextState.CHECKED, source.updated_at > target.updated_at)
     rows = session.execute(
@@ -134,7 +138,9 @@ def owner(session: Session, kind: str, owner_id: UUID, target: Language) -> Text
         found = session.get(Opportunity, owner_id, options=[selectinload(Opportunity.texts)])
         live = found is not None and found.status in LIVE_POSTS
     else:
-        found = session.get(Profile, owner_id, options=[selectinload(Profile.texts)])
+        found = session.scalar(
+            select(Profile).where(Profile.id == owner_id, SHOWN_ABROAD).options(selectinload(Profile.texts))
+        )
         live = found is not None and found.status in LIVE_PROFILES
     if found is None or not live or not pairs(found, target):
         raise NotFound
