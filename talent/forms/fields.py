@@ -34,6 +34,7 @@ class Text(wtforms.StringField):
     """One line of text. `width` is a GOV.UK input width such as 10, 20 or two-thirds."""
 
     cleans_text = True
+    one_line = True
     input_type = "text"
 
     def __init__(
@@ -73,7 +74,7 @@ class Password(wtforms.PasswordField):
 class LongText(wtforms.TextAreaField):
     """Several lines of text with a character count. Beside each stands what must not be written into it.
 
-    `disclosed`: it is a reason or an answer that somebody outside may be given.
+    `disclosed`: it is a reason or an answer, which may be given to somebody who asks; False for the text of a record.
     """
 
     cleans_text = True
@@ -86,7 +87,7 @@ class LongText(wtforms.TextAreaField):
         required: Any = None,
         max_length: int = 4000,
         rows: int = 5,
-        disclosed: bool = False,
+        disclosed: bool = True,
         checks: Iterable[Any] = (),
         **kwargs: Any,
     ) -> None:

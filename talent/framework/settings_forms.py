@@ -43,7 +43,6 @@ class EndForm(GovForm):
         required=_("Say why it ends, and on what authority"),
         max_length=1000,
         rows=3,
-        disclosed=True,
     )
 
 
@@ -64,7 +63,6 @@ def form_for(table: Table, *, adding: bool) -> type[DatedForm]:
             required=_("Enter the source"),
             max_length=1000,
             rows=3,
-            disclosed=True,
         ),
     }
     return type("DatedForm", (DatedForm,), fields)
@@ -118,7 +116,7 @@ def _field(entry: Entry) -> Any:
     label, hint = entry.label, entry.hint
     required = _("Fill in “%(label)s”", label=label) if entry.required else None
     if entry.kind is Kind.LONG:
-        return LongText(label, hint=hint, required=required, max_length=entry.longest, rows=4)
+        return LongText(label, hint=hint, required=required, max_length=entry.longest, rows=4, disclosed=False)
     if entry.kind in (Kind.NUMBER, Kind.DECIMAL):
         decimals = entry.kind is Kind.DECIMAL
         return Number(label, hint=hint, required=required, low=entry.low, high=entry.high, decimals=decimals)

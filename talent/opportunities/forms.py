@@ -87,9 +87,9 @@ class TextsForm(StepForm):
         inline=True,
     )
     title_en = Text(_("Title in English"), max_length=150)
-    description_en = LongText(_("Description in English"), hint=NO_NAMES, max_length=8000, rows=12)
+    description_en = LongText(_("Description in English"), hint=NO_NAMES, max_length=8000, rows=12, disclosed=False)
     title_ko = Text(_("Title in Korean"), max_length=150)
-    description_ko = LongText(_("Description in Korean"), hint=NO_NAMES, max_length=8000, rows=12)
+    description_ko = LongText(_("Description in Korean"), hint=NO_NAMES, max_length=8000, rows=12, disclosed=False)
     still_matches = Tick(
         _("The translation still says the same as the original"),
         hint=_("Tick this after a small correction, so that the translation does not count as out of date."),
@@ -251,7 +251,6 @@ class MoveForm(GovForm):
     reason = Radios(_("Reason"), required=_("Choose a reason"))
     note = LongText(
         _("Note (optional)"),
-        disclosed=True,
         max_length=2000,
         rows=4,
     )

@@ -81,6 +81,7 @@ class RouteForm(StepForm):
         hint=_("Say why the person fills no vacancy, not even for a short time."),
         max_length=2000,
         rows=4,
+        disclosed=False,
     )
 
     def validate(self, extra_validators: Any = None) -> bool:
@@ -111,6 +112,7 @@ class DetailsForm(StepForm):
         required=_("Describe the itinerary"),
         max_length=4000,
         rows=8,
+        disclosed=False,
     )
     group_leader = Text(
         _("Leader of the group"),
@@ -134,6 +136,7 @@ class DetailsForm(StepForm):
         required=_("Describe what the project will produce"),
         max_length=2000,
         rows=5,
+        disclosed=False,
     )
 
     def prepare(self, required: frozenset[str]) -> None:
