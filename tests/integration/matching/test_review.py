@@ -14,13 +14,23 @@ from models import DecisionEvent, OutboxItem, utc_now
 from models.types import Answer, Country, Decider, Language
 from talent.matching.states import Status, derived_status
 from tests.support import build
-from tests.support.build_decisions import NAME, Case, case, post
+from tests.support.build_decisions import NAME, WHY, Case, case, post
 from tests.support.mail import Mailbox
 from tests.support.page import Visitor
 
 
 def review(sign_in: Any, one: Case, actor: Any = None) -> Any:
-    return sign_in(actor or one.reviewer).page("matching.review", suggestion_id=one.suggestion_id)
+    """The page of the pairing, for somebody who gives a first view where they are asked for one."""
+    page = sign_in(actor or one.reviewer).page("matching.review", suggestion_id=one.suggestion_id)
+    if page.status_code == 200 and "Save my first view" in page.html:
+        page = page.submit("view", view="unsure").follow()
+    return page
+
+
+def names_of(form: Any, ending: str) -> list[str]:
+    """Names of a form's radios, with __ for - as Page.submit wants them."""
+    found = {item.get("name", "") for item in form.iter("input") if item.get("name", "").endswith(ending)}
+    return [name.replace("-", "__") for name in sorted(found)]
 
 
 def later(seconds: int) -> Any:
@@ -32,17 +42,21 @@ def test_a_reviewer_puts_somebody_forward(session: Session, sign_in: Any) -> Non
     queue = sign_in(one.reviewer).page("matching.queue")
     assert "Shape a shared service pattern" in queue.text
     assert "1 suggestion · 1 post" in queue.text
-    page = queue.click(f"Person {one.suggestion.pseudonym}")
+    first = queue.submit("Review this post").follow()
+    assert NAME not in first.html
+    assert one.person.email not in first.html
+    views = {name: "fits" for name in names_of(first.form("then"), "-view")}
+    page = first.submit("then", button="Save my first views and go on", **views).follow()
     assert NAME not in page.html
-    assert one.person.email not in page.html
+    page = page.click(f"Person {one.suggestion.pseudonym}")
     assert not [item for item in page.form("answer").iter("input") if item.get("checked") is not None]
-    done = page.submit("answer", answer="yes", reason="reviewer-skills-fit", note="Fits well.")
+    done = page.submit("answer", answer="yes", reason="reviewer-skills-fit", note=WHY)
     assert done.status_code == 302
     assert derived_status(one.suggestion) is Status.APPROVED
-    assert one.suggestion.decision(Decider.REVIEWER).note == "Fits well."
+    assert one.suggestion.decision(Decider.REVIEWER).note == WHY
     shown = done.follow()
     assert "You can take your answer back" in shown.text
-    assert "Fits well." in shown.text
+    assert WHY in shown.text
     assert "Put forward by the reviewer" in shown.text
 
 
@@ -51,7 +65,11 @@ def test_the_queue_in_korean(app: Any, session: Session, sign_in: Any) -> None:
     one = case(session, sending=Country.KR, reviewer=reviewer)
     page = sign_in(reviewer).page("matching.queue")
     assert "검토 대기" in page.text
-    shown = page.click(one.suggestion.pseudonym)
+    page = page.submit("이 공고 검토하기").follow()
+    for words in ("첫 의견", "적합", "판단 보류", "부적합"):
+        assert words in page.text
+    page = page.visitor.page("matching.queue")
+    shown = review(sign_in, case(session, sending=Country.KR, reviewer=reviewer), reviewer)
     for words in ("이 대상자에게 이 공고를 제안하시겠습니까?", "네 가지 결정", "정보공개"):
         assert words in shown.text
 
@@ -65,6 +83,8 @@ def test_the_queue_in_korean(app: Any, session: Session, sign_in: Any) -> None:
         ({"answer": "no", "reason": "reviewer-skills-fit"}, "from the group “Reasons for no”"),
         ({"answer": "no", "reason": "person-found-another"}, "from the list"),
         ({"answer": "no", "reason": "reviewer-no-other"}, "Explain the reason in a note"),
+        ({"answer": "no", "reason": "reviewer-level-too-low"}, "Say why in your own words"),
+        ({"answer": "yes", "reason": "reviewer-skills-fit", "note": "." * 60}, "Say why in your own words"),
         ({"answer": "no", "reason": "reviewer-no-other", "note": "x" * 2001}, "2,000 characters or fewer"),
         ({"answer": "no", "reason": "reviewer-no-other", "note": "a\x00b"}, "cannot be shown"),
         ({"answer": "hold", "reason": "\ufffd"}, "from the list"),
@@ -87,11 +107,11 @@ def test_a_second_answer_gets_409_and_keeps_what_was_typed(session: Session, sig
     page = review(sign_in, one)
     other = build.administrator(session, country=Country.GB)
     one.decide(Decider.REVIEWER, Answer.HOLD, actor=other)
-    late = page.submit("answer", answer="yes", reason="reviewer-skills-fit", note="My words")
+    late = page.submit("answer", answer="yes", reason="reviewer-skills-fit", note="My words about this person and post")
     assert late.status_code == 409
     assert "changed this pairing" in late.errors()[0]
     assert "My words" in late.html
-    again = late.submit("answer", answer="yes", reason="reviewer-skills-fit")
+    again = late.submit("answer", answer="yes", reason="reviewer-skills-fit", note=WHY)
     assert again.status_code == 302
     refused = page.submit("answer", answer="no", reason="reviewer-level-too-low")
     assert refused.status_code == 409
@@ -102,7 +122,7 @@ def test_a_form_sent_twice_counts_once(session: Session, sign_in: Any) -> None:
     one = case(session)
     page = review(sign_in, one)
     for _ in range(2):
-        sent = page.submit("answer", answer="yes", reason="reviewer-skills-fit")
+        sent = page.submit("answer", answer="yes", reason="reviewer-skills-fit", note=WHY)
         assert sent.status_code == 302
     events = session.scalars(select(DecisionEvent).where(DecisionEvent.decider == Decider.REVIEWER)).all()
     assert len(events) == 1
@@ -110,7 +130,7 @@ def test_a_form_sent_twice_counts_once(session: Session, sign_in: Any) -> None:
 
 def test_taking_back_within_the_minute_tells_nobody(session: Session, sign_in: Any, mailbox: Mailbox) -> None:
     one = case(session)
-    done = review(sign_in, one).submit("answer", answer="yes", reason="reviewer-skills-fit").follow()
+    done = review(sign_in, one).submit("answer", answer="yes", reason="reviewer-skills-fit", note=WHY).follow()
     assert mailbox.letters(one.person.email) == []
     back = done.submit(button="Take my answer back").follow()
     assert derived_status(one.suggestion) is Status.SUGGESTED
@@ -125,7 +145,7 @@ def test_after_the_minute_those_concerned_are_told_and_it_stays(
     session: Session, sign_in: Any, mailbox: Mailbox
 ) -> None:
     one = case(session)
-    done = review(sign_in, one).submit("answer", answer="yes", reason="reviewer-skills-fit").follow()
+    done = review(sign_in, one).submit("answer", answer="yes", reason="reviewer-skills-fit", note=WHY).follow()
     assert sign_in(one.person).page("matching.my_suggestion", suggestion_id=one.suggestion_id).status_code == 404
     with later(61):
         late = done.submit(button="Take my answer back")
