@@ -137,6 +137,7 @@ def _register_web(app: Flask) -> None:
     from jinja2 import ChoiceLoader, PackageLoader, PrefixLoader
 
     from talent import forms, navigation, web
+    from talent.forms import unknown_fields
 
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     app.jinja_loader = ChoiceLoader(
@@ -147,6 +148,7 @@ def _register_web(app: Flask) -> None:
     )
     web.init_app(app)
     forms.init_app(app)
+    unknown_fields.init_app(app)
     navigation.init_app(app)
 
 

@@ -42,6 +42,7 @@ def beyond_last(total: int, size: int) -> ResponseReturnValue | None:
 
 def take_answer(session: Session, form: DecisionForm, decider: Decider, suggestion_id: UUID) -> tuple[bool, Any]:
     """Record what the form says; True when it is recorded, else why the pairing's state refused it (or None)."""
+    queries.suggestion_for(session, g.user, decider, suggestion_id)  # not found before anything is said of the form
     form.offer(decider, {answer: dated.reasons(session, decider, answer) for answer in ALL_ANSWERS})
     if not form.validate():
         return False, None

@@ -50,7 +50,7 @@ _AT_RULES = r"(?:media|import|font-face|keyframes|supports|property|param|return
 _SHAPES = re.compile(
     rf"""
     (?P<url>
-        \b(?:[Hh][Tt]{{2}}[Pp][Ss]?://|[Ww]{{3}}\.)[^\s<>"'가-힣]+
+        \bhttps?://[^\s<>"']+ | \bwww\.[^\s<>"'가-힣]+
       | (?<![\w@.-]){_HOSTS}\.(?:com|net|org|io|me|so|social|kr|app|dev)/[\w@%./~?=&#+-]+
       | (?<![\w@.-])[a-z0-9-]{{3,40}}\.(?:github\.io|tistory\.com|wordpress\.com|blogspot\.com|notion\.site)(?:/\S*)?
     )
@@ -66,7 +66,7 @@ _SHAPES = re.compile(
         \b[A-Za-z]{{2}}[\s-]?\d{{2}}[\s-]?\d{{2}}[\s-]?\d{{2}}[\s-]?[A-Da-d]\b
     )
     | (?P<passport>
-        {_PASSPORT_WORD}(?:\s?(?:is|:|은|는|：))?\s?[A-Za-z]{{0,2}}\d{{3}}[A-Za-z0-9]\d{{4,5}}(?![A-Za-z0-9])
+        {_PASSPORT_WORD}(?:\s?(?:is|:|은|는|：))?\s?[A-Za-z]{{0,2}}\d{{3}}[A-Za-z0-9]\d{{3,5}}(?![A-Za-z0-9])
       | (?<![A-Za-z0-9])(?-i:[MSRODG]\d{{8}}|[MSRODG]\d{{3}}[A-Z]\d{{4}})(?![A-Za-z0-9])
     )
     | (?P<staff_number>

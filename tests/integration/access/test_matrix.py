@@ -25,7 +25,7 @@ def policy_of(app: Flask, rule: Rule) -> str:
     return str(vars(app.view_functions[rule.endpoint]).get("policy").__name__)  # type: ignore[union-attr]
 
 
-def test_every_route_is_in_the_access_table(session_app: Flask) -> None:
+def test_r3_every_route_is_in_the_access_table(session_app: Flask) -> None:
     present = {rule.endpoint for rule in rules(session_app)}
     assert sorted(present - ROWS.keys()) == [], "add a row to talent/auth/access_table.py for each of these"
     assert sorted(ROWS.keys() - present) == [], "these routes are gone: take their rows out"
@@ -46,7 +46,7 @@ def test_the_world_has_every_record_of_the_table(world: World) -> None:
 
 
 @pytest.mark.parametrize("who", list(Who))
-def test_the_matrix(world: World, who: Who) -> None:
+def test_r3_the_matrix(world: World, who: Who) -> None:
     """Pages first, for nothing changes by them; then forms, each undone when it was taken."""
     wrong = [
         line

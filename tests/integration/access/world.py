@@ -40,6 +40,8 @@ class Browser:
     app: Flask
     cookie: str
     token: str
+    before: str
+    """The token of the sign-in page, from before this person was known."""
 
     def send(self, method: str, address: str, data: dict[str, Any] | None = None, **headers: str) -> TestResponse:
         client = self.app.test_client(use_cookies=False)
@@ -135,9 +137,10 @@ def build_world(app: Flask, store: SqliteStore) -> World:
 def signed_in(app: Flask, email: str | None) -> Browser:
     """A browser of this person; of a visitor for None."""
     visitor = Visitor(app)
+    before = csrf_token(visitor.page("security.login")) if email else "x" * 80
     page = visitor.sign_in(email).page("account.names") if email else visitor.page("security.login")
     cookie = "; ".join(f"{item.key}={item.value}" for item in visitor.client._cookies.values())  # type: ignore[union-attr]
-    return Browser(app, cookie, csrf_token(page))
+    return Browser(app, cookie, csrf_token(page), before)
 
 
 def _people(session: Session) -> dict[Who, User]:
