@@ -13,8 +13,9 @@ from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from talent.production import production_problems
+
 ROOT = Path(__file__).resolve().parent.parent
-MINIMUM_SECRET_LENGTH = 32
 
 
 class SettingsError(Exception):
@@ -156,20 +157,9 @@ class Settings:
         if self.owner_database_url and (self.uses_sqlite or not self.owner_url.startswith("postgresql+psycopg:")):
             problems.append("TALENT_OWNER_DATABASE_URL goes with PostgreSQL only: the same database as DATABASE_URL")
         if self.production:
-            problems += self._production_problems()
+            problems += production_problems(self)
         if problems:
             raise SettingsError("; ".join(problems))
-
-    def _secrets(self) -> list[tuple[str, str]]:
-        return [
-            ("SECRET_KEY", self.secret_key),
-            *(("SECRET_KEY_FALLBACKS", value) for value in self.secret_key_fallbacks),
-            ("PASSWORD_SALT", self.password_salt),
-            *(("TOTP_KEYS", value) for value in self.totp_keys or ("",)),
-            ("AUDIT_KEY", self.audit_key),
-            *(("AUDIT_KEY_FALLBACKS", value) for value in self.audit_key_fallbacks),
-            ("MONITORING_KEY", self.monitoring_key),
-        ]
 
     def _session_problems(self) -> list[str]:
         """The limits can be made shorter, never longer than what the service promises."""
@@ -183,22 +173,6 @@ class Settings:
             for name, value, longest in promised
             if not timedelta(minutes=5) <= value <= longest
         ]
-
-    def _production_problems(self) -> list[str]:
-        problems = [
-            f"{name} must be set to at least {MINIMUM_SECRET_LENGTH} random characters in production"
-            for name, value in self._secrets()
-            if len(value) < MINIMUM_SECRET_LENGTH or len(set(value)) < 10
-        ]
-        if self.debug:
-            problems.append("TALENT_DEBUG and FLASK_DEBUG must be off in production")
-        if not self.trusted_hosts:
-            problems.append("TALENT_TRUSTED_HOSTS must name the hosts the service answers to in production")
-        if not self.secure_cookies:
-            problems.append("TALENT_BASE_URL must begin with https in production, so that cookies are secure")
-        if self.allow_sample_data:
-            problems.append("TALENT_SAMPLE_DATA must be off in production: sample accounts have known owners")
-        return problems
 
 
 def _with_driver(url: str) -> str:

@@ -45,7 +45,7 @@ def init_app(app: Flask) -> None:
     handler.setFormatter(json_formatter() if production else readable_formatter())
     root = logging.getLogger()
     root.handlers[:] = [one for one in root.handlers if not isinstance(one, OurHandler)] + [handler]
-    root.setLevel(logging.INFO if production else logging.WARNING)
+    root.setLevel(logging.WARNING)  # of libraries, what goes wrong; of ours, what happens too
     logging.getLogger("talent").setLevel(logging.INFO)
     app.logger.handlers.clear()  # Flask would write each line a second time, in a form of its own
     for name in GUNICORN:

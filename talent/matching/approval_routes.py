@@ -173,7 +173,7 @@ def _step_page(template: str, approval_id: UUID, side: Side, form: Any, problem:
 
 def signer() -> LinkSigner:
     """What signs managers' links, from the service's secret."""
-    return LinkSigner(str(current_app.secret_key))
+    return LinkSigner(str(current_app.secret_key), current_app.config["SECRET_KEY_FALLBACKS"])
 
 
 @bp.route("/manager/<token>", methods=["GET", "POST"])

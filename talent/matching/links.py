@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Sequence
 from datetime import timedelta
 from enum import StrEnum
 from uuid import UUID
@@ -32,8 +33,9 @@ class LinkState(StrEnum):
 class LinkSigner:
     """Makes and reads tokens. Each is random, so that a link sent again is another one."""
 
-    def __init__(self, secret_key: str) -> None:
-        self._serializer = URLSafeTimedSerializer(secret_key, salt=_SALT)
+    def __init__(self, secret_key: str, fallbacks: Sequence[str] = ()) -> None:
+        """`fallbacks` are keys in use before: links that they signed still work."""
+        self._serializer = URLSafeTimedSerializer([*fallbacks, secret_key], salt=_SALT)
 
     def sign(self, link_id: UUID) -> str:
         """A token for the address of the answer page."""

@@ -12,6 +12,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from secrets import token_urlsafe
 from typing import Any
 
 import pytest
@@ -31,7 +32,7 @@ from tests.support.canaries import WORDS
 from tests.support.page import PASSWORD, Visitor
 
 EMAIL = "kim.minji@office.example"
-TOKEN = "ImFiYzEyMyI.aSMtXw.Q7rk_0VQ3x9gC4wBzT8f3ZyUE2A"
+TOKEN = f"ImFiYzEyMyI.aSMtXw.{token_urlsafe(20)}aB3"
 
 
 @pytest.fixture
