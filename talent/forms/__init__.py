@@ -6,10 +6,11 @@ from typing import Any
 
 from flask import Flask
 
-from talent.forms.base import GovForm, clean_text
+from talent.forms.base import GovForm
+from talent.forms.cleaning import clean_line, clean_text
 from talent.forms.widgets import render_field
 
-__all__ = ["GovForm", "clean_text", "init_app"]
+__all__ = ["GovForm", "clean_line", "clean_text", "init_app"]
 
 
 def init_app(app: Flask) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
@@ -12,18 +11,8 @@ from wtforms import Form, HiddenField
 from wtforms.fields import Field
 from wtforms.i18n import DefaultTranslations, get_translations
 
+from talent.forms.cleaning import clean_line, clean_text
 from talent.i18n import _, current_language, local_date
-
-# Invisible characters that change how text looks or compares: zero-width, bidi controls, byte-order mark.
-INVISIBLE = dict.fromkeys([*range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x206A), 0xFEFF])
-
-
-def clean_text(value: str | None) -> str | None:
-    """Composed (NFKC) text without invisible characters, with plain line ends and no space at either end."""
-    if value is None:
-        return None
-    text = value.replace("\r\n", "\n").replace("\r", "\n")
-    return unicodedata.normalize("NFKC", text.translate(INVISIBLE)).strip()
 
 
 class GovForm(Form):
@@ -41,7 +30,7 @@ class GovForm(Form):
         def bind_field(self, form: Form, unbound: Any, options: dict[str, Any]) -> Field:
             filters = list(unbound.kwargs.get("filters", ()))
             if getattr(unbound.field_class, "cleans_text", False):
-                filters.insert(0, clean_text)
+                filters.insert(0, clean_line if getattr(unbound.field_class, "one_line", False) else clean_text)
             return unbound.bind(form=form, filters=filters, **options)
 
     def __init__(self, obj: Any = None, *, prefix: str = "", from_request: bool = True, **values: Any) -> None:
