@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime, time, timedelta
 
-from flask import Blueprint, g, redirect, render_template, request, session, url_for
+from flask import Blueprint, Response, current_app, g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import text
 
+from models import utc_now
 from models.types import Country, Language
 from talent.auth import policies
 from talent.auth import services as accounts
 from talent.auth.guards import public, requires, same_site_path
+from talent.config import Settings
 from talent.errors import Invalid
 from talent.extensions import db
 from talent.framework import notices
 from talent.framework.dated import rule_number
 from talent.i18n import LANGUAGES, current_language
+from talent.notifications.jobs import absolute_url
 from talent.public import queries
 from talent.public.doors import doors
 
 bp = Blueprint("public", __name__)
+SECURITY_TXT_LASTS = timedelta(days=180)
 ACCESSIBILITY_REVIEWED_ON = date(2026, 11, 23)
 
 
@@ -81,6 +85,34 @@ def privacy() -> ResponseReturnValue:
 @public
 def accessibility() -> ResponseReturnValue:
     return render_template("public/accessibility.html", reviewed_on=ACCESSIBILITY_REVIEWED_ON)
+
+
+@bp.get("/security")
+@public
+def security_policy() -> ResponseReturnValue:
+    """How to report a weakness, and what happens then."""
+    settings: Settings = current_app.config["SETTINGS"]
+    return render_template("public/security_policy.html", contact=settings.security_contact.removeprefix("mailto:"))
+
+
+@bp.get("/.well-known/security.txt")
+@public
+def security_txt() -> ResponseReturnValue:
+    """RFC 9116: where to report a weakness. It expires half a year after the day it is asked for."""
+    settings: Settings = current_app.config["SETTINGS"]
+    policy = absolute_url("public.security_policy")
+    contact = settings.security_contact or policy
+    if "@" in contact and not contact.startswith(("mailto:", "https:")):
+        contact = f"mailto:{contact}"
+    expires = datetime.combine(utc_now().date() + SECURITY_TXT_LASTS, time(), UTC)
+    lines = (
+        f"Contact: {contact}",
+        f"Expires: {expires:%Y-%m-%dT%H:%M:%SZ}",
+        "Preferred-Languages: en, ko",
+        f"Canonical: {absolute_url('public.security_txt')}",
+        f"Policy: {policy}",
+    )
+    return Response("".join(f"{line}\n" for line in lines), mimetype="text/plain")
 
 
 @bp.app_template_filter("own_half")
