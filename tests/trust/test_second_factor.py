@@ -244,7 +244,7 @@ def test_r12_nobody_elses_code_does(app: Flask, session: Session) -> None:
 
 
 @pytest.mark.parametrize(
-    "junk", ["", " ", "12345", "1234567", "abcdef", "１２３４５", "٣٣٣٣٣٣", "1" * 1_000_000, "12\x003456"]
+    "junk", ["", " ", "12345", "1234567", "abcdef", "１２３４５", "٣٣٣٣٣٣", "1" * 5_000, "12\x003456"]
 )
 def test_r12_junk_for_a_code_is_a_message(app: Flask, session: Session, junk: str) -> None:
     page = password_given(app, build.hr(session)).follow()
