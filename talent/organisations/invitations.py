@@ -85,7 +85,6 @@ def _invite(session: Session, actor: User, email: str, organisation_id: str, lan
     )
     if invitation is None:
         invitation = Invitation(email=email, organisation_id=place.id)
-        session.add(invitation)
     invitation.language = known.language if known is not None else language
     _send(session, actor, invitation, place)
     return invitation
@@ -97,6 +96,7 @@ def _send(session: Session, actor: User, invitation: Invitation, place: Organisa
     token = secrets.token_urlsafe(TOKEN_BYTES)
     invitation.token_hash, invitation.invited_by_id = _hash(token), actor.id
     invitation.expires_at = utc_now() + timedelta(days=days)
+    session.add(invitation)
     session.flush()
     record(session, actor, "invitation.send", invitation, organisation=place.id)
     name = place.name_ko if invitation.language is Language.KO else place.name_en
