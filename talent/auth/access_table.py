@@ -53,7 +53,7 @@ PUBLIC: dict[str, Row] = {
     **_each(PLAIN, "framework.families", "framework.search", "framework.skills"),
     **_each(_of("framework"), "framework.family", "framework.role", "framework.role_level", "framework.skill"),
     **_each(PLAIN, "public.accessibility", "public.health", "public.home", "public.how_matching_works"),
-    "public.privacy": PLAIN,
+    **_each(PLAIN, "public.privacy", "public.security_policy", "public.security_txt"),
     **_each(FREE, "public.set_language", "public.start"),
     **_each(PLAIN, "transparency.atrs", "transparency.model_card", "transparency.record"),
     "static": _of("file"),
