@@ -20,8 +20,8 @@ from talent.profiles.matching_choice import choose_matching
 def matching_choice() -> ResponseReturnValue:
     session = db.session()
     profile = queries.own_profile(session, g.user)
-    form = MatchingForm(takes_part=profile.matching_opted_out_at is None)
-    if request.method == "POST" and form.validate():
+    form = MatchingForm(takes_part=profile.matching_opted_out_at is None) if request.method == "GET" else MatchingForm()
+    if form.validate_on_submit():
         choose_matching(session, g.user, takes_part=bool(form.takes_part.answer))
         told = _("You take part in matching.") if form.takes_part.answer else _("You no longer take part in matching.")
         flash(str(told), "success")

@@ -11,14 +11,25 @@ RECORD = "Record the decision"
 
 
 def review(administrator: Screen, story: Story) -> None:
-    """Read both sides without a name, and put the person forward with a reason."""
-    administrator.follow("Go to the review queue").sees(story.title)
-    administrator.follow_row()
-    administrator.sees(story.title, story.experience).reads("Why this fits, and where it does not")
+    """Say what one thinks without name or score, then see the score, and put the person forward with a reason."""
+    administrator.follow("Go to the review queue").sees(story.title).press("Review this post")
+    administrator.sees(story.title, story.experience)
     administrator.does_not_see(story.name_home, story.name_romanised, story.email)
-    administrator.choose(answer="yes", reason="reviewer-skills-fit")
-    administrator.fill(note="Pipelines and open data on both sides.").press(RECORD)
+    administrator.does_not_see(administrator.words("Strong match"), administrator.words("Good match"))
+    administrator.main.locator("input[value=fits]").first.check()
+    administrator.press("Save my first views and go on").sees(story.title)
+    administrator.does_not_see(story.name_home, story.name_romanised, story.email)
+    decide(administrator)
     administrator.reads("Recorded: put forward.")
+
+
+def decide(administrator: Screen) -> None:
+    """A yes on the card of the shortlist, with the coded reason and one in words."""
+    card = administrator.main.locator("form[action*='/cards/']")
+    card.locator("input[value=yes]").check()
+    card.locator("select").select_option("reviewer-skills-fit")
+    card.locator("textarea").fill("Pipelines and open data on both sides.")
+    administrator.press(RECORD, within=card)
 
 
 def accept(person: Screen, story: Story, mailbox: Mailbox) -> None:
