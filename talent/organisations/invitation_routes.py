@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from uuid import UUID
 
-from flask import flash, g, redirect, render_template, request, url_for
+from flask import flash, g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_security import hash_password
 
@@ -37,13 +37,13 @@ def invitations() -> ResponseReturnValue:
 @requires(policies.administrator)
 @limited(INVITING, by=lambda: g.user.id)
 def invite() -> ResponseReturnValue:
-    session = db.session()
+    own = db.session()
     form = InviteForm(organisation=request.args.get("organisation"), language=current_language().value)
-    form.offer(queries.all_of(session, g.user.administered_countries))
+    form.offer(queries.all_of(own, g.user.administered_countries))
     if form.validate_on_submit():
         try:
             service.invite(
-                session,
+                own,
                 actor=g.user,
                 email=str(form.email.data),
                 organisation_id=str(form.organisation.data),
@@ -92,24 +92,36 @@ def invitation(token: str) -> ResponseReturnValue:
 def _accept(token: str, found: Received) -> ResponseReturnValue:
     mine = g.user is not None and g.user.email == found.invitation.email
     if request.method == "POST" and g.user is not None:
+        language = g.user.language
         service.accept(db.session(), actor=g.user, token=token)
-        return redirect(url_for(".invitation_accepted"))
+        return _accepted(language)
     return render_template("organisations/invitation.html", found=found, token=token, mine=mine)
 
 
 def _register(token: str, found: Received) -> ResponseReturnValue:
     form = InvitedForm(language=found.invitation.language.value)
     if form.validate_on_submit():
-        hashed = hash_password(security.password_util.normalize(form.password.data))
+        hashed, language = hash_password(_normal(form)), Language(str(form.language.data))
         service.register_invited(
             db.session(),
             token=token,
             names=form.to_names(),
-            language=Language(str(form.language.data)),
+            language=language,
             password_hash=hashed,
         )
-        return redirect(url_for(".invitation_accepted"))
+        return _accepted(language)
     return render_template("organisations/invitation_register.html", form=form, found=found, token=token)
+
+
+def _normal(form: InvitedForm) -> str:
+    return str(security.password_util.normalize(form.password.data))
+
+
+def _accepted(language: Language) -> ResponseReturnValue:
+    """The session has ended with the change of roles; the next page still speaks the person's language."""
+    session.clear()
+    session["language"] = language.value
+    return redirect(url_for(".invitation_accepted"))
 
 
 @bp.get("/invitation-accepted")
