@@ -392,11 +392,13 @@ def test_a_withdrawn_profile_ends_everything_open(session: Session, mailbox: Any
     found = matching.suggestion(session)
     host = build.hr(session, organisation=found.opportunity.organisation)
     answer(session, found, Decider.REVIEWER, Answer.YES, "reviewer-skills-fit")
+    work(session)
     with transaction(session):
         events.emit(session, events.ProfileWithdrawn(found.profile_id))
     assert derived_status(only(session)) is Status.WITHDRAWN
     work(session)
-    assert "not_proceeding" in session.scalars(select(Notification.kind).where(Notification.user_id == host.id)).all()
+    told = session.scalars(select(Notification.kind).where(Notification.user_id == host.id)).all()
+    assert told == ["person_unavailable"]
 
 
 def test_a_pause_ends_what_was_not_put_forward_and_asks_about_the_rest(session: Session) -> None:

@@ -9,11 +9,12 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models import AuditEntry, Opportunity, Profile, ProfileText
+from models import AuditEntry, LawfulBasis, Opportunity, Profile, ProfileBasis, ProfileText
 from models.types import Country, Language, OpportunityStatus, ProfileStatus, TextState
 from talent import events, texts
 from talent.db import transaction
 from talent.errors import Forbidden, Invalid, StaleRecord
+from talent.framework.dated import row_in_force
 from talent.opportunities import answers, drafting
 from talent.opportunities import services as posts
 from talent.texts import TextStatus
@@ -30,6 +31,9 @@ def profile(session: Session, content: str = "I ran a team of eight.", lang: Lan
     with transaction(session):
         row = Profile(user_id=owner.id, organisation_id=owner.organisation_id, status=ProfileStatus.ACTIVE)
         row.texts = [ProfileText(field="experience", lang=lang, content=content, state=TextState.ORIGINAL)]
+        showing = row_in_force(session, LawfulBasis, "showing-abroad", country="GB")
+        assert showing is not None
+        row.bases = [ProfileBasis(purpose=showing.purpose, lawful_basis_id=showing.id, agreed=True)]
         session.add(row)
     return row
 
