@@ -26,6 +26,7 @@ from talent.framework.dated import rule_number
 from talent.i18n import _
 from talent.matching import queries, queries_inputs, states
 from talent.matching.adapter import Facts, is_open
+from talent.matching.notices import tell_reviewers
 from talent.matching.policies import organisations_of
 from talent.matching.reference_names import load_names
 from talent.matching.rule_words import RuleView, countries_of, rule_view
@@ -98,6 +99,7 @@ def ask_to_be_considered(session: Session, *, actor: User, opportunity_id: UUID)
             raise TransitionRefused(
                 _("Your wish has been answered, and neither your profile nor the post has changed since.")
             )
+        tell_reviewers(session, pair.countries[0])
         return _make(session, pair, actor, past)
 
 

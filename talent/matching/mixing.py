@@ -103,7 +103,7 @@ def add_drawn(session: Session, *, actor: User, drawn: Draw, seed: str) -> Match
     )
     session.add(run)
     session.flush()
-    return create_suggestion(session, run.id, drawn.finding, actor=actor, following=past)
+    return create_suggestion(session, run.id, drawn.finding, following=past)  # recorded as any run's suggestion is
 
 
 def _candidates(session: Session, actor: User, post: Opportunity) -> Sequence[UUID]:

@@ -151,8 +151,8 @@ def _add(session: Session, suggestion: MatchSuggestion, *, actor: User | None, *
     ]
     session.add(suggestion)
     session.flush()
-    # no band here: the record is open to administrators who have not given their first view
-    audit.record(session, actor, "suggestion.made", suggestion, run=suggestion.run_id, by_hand=by_hand or None)
+    # neither band nor run here: the record is open to administrators who have not given their first view
+    audit.record(session, actor, "suggestion.made", suggestion)
     return suggestion
 
 

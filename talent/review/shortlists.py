@@ -140,6 +140,7 @@ def _complete(session: Session, actor: User, shortlist: Shortlist, cards: Sequen
             shortlist=shortlist.id,
             position=card.position,
             decision_position=place,
+            mixed_in=card.mixed_in,
         )
     if not cards:
         shortlist.closed_at = now
@@ -182,7 +183,7 @@ def _make(
         "shortlist.made",
         shortlist,
         cards=len(everybody),
-        mixed_in=[str(row.id) for row in mixed],
+        mixed_in=len(mixed),  # who it is stands with the first views: before them the record tells no more than a page
         drawn_from=settings.get("drawn_from"),
     )
     return shortlist

@@ -327,8 +327,11 @@ def test_m5_somebody_from_below_is_mixed_in_and_logged(session: Session, sign_in
     run = mixed[0].suggestion.run
     assert (run.trigger, run.seed) == (mixing.TRIGGER, mixed[0].shortlist.seed)
     made = session.scalars(select(AuditEntry).where(AuditEntry.action == "shortlist.made")).one()
-    assert made.details["mixed_in"] == [str(mixed[0].suggestion_id)]
-    assert made.details["drawn_from"] == 2
+    assert (made.details["mixed_in"], made.details["drawn_from"]) == (1, 2)
+    give(page)
+    session.rollback()
+    views = session.scalars(select(AuditEntry).where(AuditEntry.action == "suggestion.first_view")).all()
+    assert [row.subject_id for row in views if row.details["mixed_in"]] == [str(mixed[0].suggestion_id)]
     assert offered.id == mixed[0].suggestion.opportunity_id
 
 
