@@ -226,7 +226,7 @@ def _make_tombstone(session: Session, user: User) -> None:
     user.active, user.confirmed_at, user.erased_at = False, None, utc_now()
     user.name_home = user.name_romanised = user.form_of_address = ""
     user.name_order, user.language, user.organisation_id = NameOrder.GIVEN_FIRST, Language.EN, None
-    user.tf_primary_method = user.tf_totp_secret = user.tf_phone_number = user.fs_webauthn_user_handle = None
+    user.tf_primary_method = user.tf_totp_secret = user.fs_webauthn_user_handle = None
     user.tf_last_counter = user.mf_recovery_codes = user.disabled_at = user.idle_warned_at = None
     user.roles = []
     session.flush()
