@@ -66,7 +66,6 @@ class User(UuidKey, Stamped, UserMixin, Base):  # type: ignore[misc]
     tf_primary_method: Mapped[str | None]
     tf_totp_secret: Mapped[str | None] = mapped_column(Text)
     """Encrypted with a key that the database does not hold."""
-    tf_phone_number: Mapped[str | None]
     tf_last_counter: Mapped[int | None] = mapped_column(BigInteger)
     """Time step of the last authenticator code that was accepted; no code up to it is accepted again."""
     mf_recovery_codes: Mapped[list[str] | None] = mapped_column(Json())

@@ -542,7 +542,6 @@ def upgrade() -> None:
     with op.batch_alter_table("user", schema=None) as batch_op:
         batch_op.add_column(sa.Column("tf_primary_method", sa.String(length=255), nullable=True))
         batch_op.add_column(sa.Column("tf_totp_secret", sa.Text(), nullable=True))
-        batch_op.add_column(sa.Column("tf_phone_number", sa.String(length=255), nullable=True))
         batch_op.add_column(sa.Column("tf_last_counter", sa.BigInteger(), nullable=True))
         batch_op.add_column(sa.Column("mf_recovery_codes", models.types.Json(), nullable=True))
         batch_op.add_column(sa.Column("fs_webauthn_user_handle", sa.String(length=255), nullable=True))
@@ -572,7 +571,6 @@ def downgrade() -> None:
         batch_op.drop_column("fs_webauthn_user_handle")
         batch_op.drop_column("mf_recovery_codes")
         batch_op.drop_column("tf_last_counter")
-        batch_op.drop_column("tf_phone_number")
         batch_op.drop_column("tf_totp_secret")
         batch_op.drop_column("tf_primary_method")
 
