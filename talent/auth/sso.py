@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from models import IdentityLink, Organisation, RoleGrant, User, WorksHere, utc_now
 from models.types import Language, RoleName
 from talent.audit.services import record
-from talent.auth import queries, services
+from talent.auth import queries, roles, services
 from talent.auth import sso_notices as _notices  # noqa: F401 - registers the words told here
 from talent.auth.registration import Names
 from talent.auth.sessions import end_sessions
@@ -166,6 +166,7 @@ def follow_mapping(session: Session, user: User, identity: Identity) -> None:
     provider = identity.provider
     wanted: set[Scope] = {(row.role, row.organisation_id) for row in provider.roles if row.value in identity.values}
     held = {(grant.role, grant.organisation_id): grant for grant in user.grants if grant.in_force}
+    hr_before = user.hr_organisation_ids
     for scope, grant in held.items():
         if grant.granted_via == provider.id and scope not in wanted:
             grant.revoked_at = utc_now()
@@ -175,6 +176,8 @@ def follow_mapping(session: Session, user: User, identity: Identity) -> None:
         _tell(session, user, "grant", provider, scope)
     session.flush()
     session.refresh(user, ["grants"])
+    for organisation_id in sorted(hr_before - user.hr_organisation_ids):
+        roles.tell_if_no_hr(session, organisation_id)
 
 
 def _tell(session: Session, user: User, what: str, provider: Provider, scope: Scope) -> None:

@@ -8,7 +8,7 @@ from flask import flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from models import User
+from models import Reason, User
 from talent.auth import policies, roles
 from talent.auth import queries as accounts
 from talent.auth.guards import requires
@@ -58,7 +58,7 @@ def _person_page(session: Session, shown: User, form: GrantForm) -> ResponseRetu
         shown=shown,
         works_here=accounts.works_here(session, shown),
         seen=accounts.last_seen(session, [shown]).get(shown.id),
-        disabled_reason=dated.row_in_force(session, dated.Reason, why) if why else None,
+        disabled_reason=dated.row_in_force(session, Reason, why) if why else None,
         proposed=proposals.about(session, shown),
     )
 

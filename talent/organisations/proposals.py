@@ -70,7 +70,10 @@ def _propose(session: Session, actor: User, user_id: UUID, country: Country, rea
     session.add(proposal)
     record(session, actor, "administrator.propose", proposal, person_id=person.id, country=country.value)
     session.flush()
-    for decider in deciders(session, proposal):
+    asked = deciders(session, proposal)
+    if not asked:
+        raise TransitionRefused(_("There is no other administrator who could confirm it."))
+    for decider in asked:
         notify(
             session,
             decider,
