@@ -17,7 +17,7 @@ register(
     "suggestions_to_review",
     Kind(
         _("New suggestions are waiting for review"),
-        _("New pairings of people of your country with posts wait for a review. Each needs your own view and decision."),
+        _("New pairings of people of your country with posts wait for a review. Each needs a view and a decision."),
         _("Open the review queue"),
     ),
 )

@@ -29,7 +29,8 @@ from talent.matching.queries_queue import waits_for_review
 
 MOST_SEEN = 100
 _WITHOUT_TEXTS: Any = LISTED
-REVIEWED = (OpportunityStatus.PUBLISHED, OpportunityStatus.PAUSED, OpportunityStatus.CLOSED, OpportunityStatus.FILLED)
+NOT_YET = (OpportunityStatus.DRAFT, OpportunityStatus.SUBMITTED)
+"""Nobody is considered for a post before it is published; afterwards what was decided can be read."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ def post_for(session: Session, actor: User, opportunity_id: UUID) -> Opportunity
     """
     post = session.scalar(
         select(Opportunity)
-        .where(Opportunity.id == opportunity_id, Opportunity.status.in_(REVIEWED))
+        .where(Opportunity.id == opportunity_id, Opportunity.status.not_in(NOT_YET))
         .options(joinedload(Opportunity.organisation), selectinload(Opportunity.texts))
     )
     if post is None:
