@@ -7,12 +7,13 @@ from functools import wraps
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Flask, abort, current_app, g, redirect, request, url_for
+from flask import Flask, abort, current_app, flash, g, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_security import current_user, logout_user
 
 from talent.auth import policies, proof
 from talent.auth.policies import Policy
+from talent.i18n import _
 
 View = Callable[..., ResponseReturnValue]
 
@@ -46,6 +47,8 @@ def before_second_factor(view: View) -> View:
 
 
 def redirect_to_sign_in() -> ResponseReturnValue:
+    if getattr(session, "ended", "") in ("idle", "absolute"):
+        flash(str(_("You were signed out for your safety, because the time had run out. Sign in again.")), "info")
     wanted = request.full_path if request.method == "GET" else None
     return redirect(url_for("security.login", next=wanted.rstrip("?") if wanted else None))
 

@@ -24,7 +24,7 @@ from werkzeug.exceptions import HTTPException
 from models import User, UserSession
 from talent.auth import policies
 from talent.auth.guards import same_site_path
-from talent.auth.server_sessions import stored
+from talent.auth.server_sessions import late_session, stored
 from talent.db import transaction
 from talent.extensions import db
 from talent.i18n import _
@@ -47,12 +47,13 @@ def init_app(app: Flask) -> None:
 
 
 def _answer(error: CSRFError) -> ResponseReturnValue:
-    if getattr(visit, "ended", "") not in ("idle", "absolute"):
+    late = late_session()
+    if late is None:
         return error_page(400, _("For your safety this form has expired. Go back, reload the page and send it again."))
     if request.endpoint == "security.logout":
         return redirect(url_for("public.start"))
     page = _page_of_form()
-    if page is not None and _keep(page):
+    if page is not None and _keep(page, late):
         flash(str(_("You had been signed out. Sign in again: what you typed is kept, and shown to you again.")), "info")
     else:
         flash(str(_("You had been signed out, so the form was not sent.")), "info")
@@ -72,8 +73,7 @@ def _page_of_form() -> str | None:
     return path + (f"?{referrer.query}" if referrer.query and path == referrer.path else "")
 
 
-def _keep(page: str) -> bool:
-    late = visit.late  # type: ignore[attr-defined]
+def _keep(page: str, late: dict[str, Any]) -> bool:
     view = current_app.view_functions.get(request.endpoint or "")
     if getattr(view, "policy", policies.anyone) is policies.anyone or not _token_was_good(late["data"]):
         return False

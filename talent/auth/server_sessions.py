@@ -33,7 +33,9 @@ from talent.extensions import db
 
 log = structlog.get_logger(__name__)
 SIGNED_IN, OWES_FACTOR = "_user_id", "tf_user_id"
-KEPT_BY_VISITORS = frozenset({"language", "_flashes", "late_form"})
+LATE = "late_session"
+"""Key under which a visitor's cookie names the row of a session of theirs that ended by time; it opens nothing."""
+KEPT_BY_VISITORS = frozenset({"language", "_flashes", "late_form", LATE})
 TOUCHED_EVERY = timedelta(minutes=1)
 KEY_BYTES = 32
 _json = TaggedJSONSerializer()
@@ -149,6 +151,15 @@ def holds_office() -> Any:
     )
 
 
+def late_session() -> dict[str, Any] | None:
+    """Id, owner and data of the session that ended by time in this browser; None when there was none lately."""
+    here: Visit = visit._get_current_object()  # type: ignore[attr-defined]
+    if here.late is not None or LATE not in here:
+        return here.late
+    row = db.session().get(UserSession, UUID(here[LATE]))
+    return {"id": row.id, "user_id": row.user_id, "data": _read(row.data)} if row is not None else None
+
+
 def seconds_left() -> int:
     """Whole seconds until the present session ends if nothing more happens; 0 for visitors."""
     here: Visit = visit._get_current_object()  # type: ignore[attr-defined]
@@ -200,6 +211,7 @@ def _load(app: Flask, own: Session, key: str) -> Visit:
     if ended:
         found = _ended(ended)
         found.late = {"id": row.id, "user_id": row.user_id, "data": _read(row.data)}
+        found[LATE] = str(row.id)
         found.update({name: value for name, value in _read(row.data).items() if name == "language"})
         return found
     found = Visit(_read(row.data))

@@ -370,6 +370,20 @@ def send_as_a_browser(visitor: Visitor, page: Page, **values: str) -> Page:
     return sent
 
 
+def test_r1_a_late_form_is_kept_after_another_tab_noticed_the_end(session: Session, sign_in: SignIn) -> None:
+    user = build.civil_servant(session, name_romanised="Hong Gildong")
+    with time_machine.travel(utc_now(), tick=True) as clock:
+        visitor = sign_in(user)
+        page = visitor.page("account.names")
+        clock.shift(timedelta(hours=3))
+        noticed = visitor.page("account.overview")
+        assert_sign_in(noticed)
+        assert "the time had run out" in noticed.follow().html
+        send_as_a_browser(visitor, page, name_home="길고 소중한 이름")
+        visitor.sign_in(user)
+        assert "길고 소중한 이름" in visitor.page("account.names").html
+
+
 @pytest.mark.database
 def test_r1_what_was_typed_is_shown_to_nobody_else(app: Flask, session: Session, sign_in: SignIn) -> None:
     user, other = build.civil_servant(session), build.civil_servant(session)
