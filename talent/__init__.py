@@ -62,7 +62,7 @@ def _configure(app: Flask, settings: Settings) -> None:
         WTF_CSRF_TIME_LIMIT=12 * 3600,
         WTF_CSRF_SSL_STRICT=settings.secure_cookies,
         QUEUE="memory" if settings.testing else ("sqlite" if settings.uses_sqlite else "postgresql"),
-        QUEUE_MAKES_TABLES=not settings.owner_database_url,
+        QUEUE_MAKES_TABLES=not (settings.owner_database_url or settings.matcher_role),
         QUEUE_DSN=settings.sqlalchemy_url.replace("postgresql+psycopg://", "postgresql://"),
     )
     settings.instance_dir.mkdir(parents=True, exist_ok=True)
@@ -153,11 +153,15 @@ def _register_web(app: Flask) -> None:
 
 
 def _register_accounts(app: Flask) -> None:
+    from talent import limits
+    from talent.audit import looks
     from talent.auth import guards, late_forms, security, sso_client
 
     security.init_app(app)
     sso_client.init_app(app)
     guards.init_app(app)
+    limits.init_app(app)
+    looks.init_app(app)
     late_forms.init_app(app)
 
 

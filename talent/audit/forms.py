@@ -86,7 +86,6 @@ class ExportForm(GovForm):
     reason = LongText(
         _("Why do you need this copy?"),
         hint=_("Your reason is kept in the record with your account. Do not name anybody."),
-        disclosed=True,
         required=_("Enter why you need this copy"),
         max_length=500,
         rows=3,

@@ -15,8 +15,8 @@ from sqlalchemy import func, insert, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from models import AuditEntry, AuditHead, OutboxItem, User, utc_now
-from models.types import Country, Language, NameOrder
+from models import AuditEntry, AuditHead, OutboxItem, User, WorksHere, utc_now
+from models.types import ConfirmationStatus, Country, Language, NameOrder
 from talent import outbox
 from talent.audit import jobs as audit_jobs
 from talent.audit import verification
@@ -397,3 +397,23 @@ def test_r18_opening_an_account_is_recorded_for_its_owner(session: Session) -> N
     entry = session.scalars(select(AuditEntry).where(AuditEntry.action == "account.create")).one()
     assert entry.person_id == person.id
     assert "홍길동" not in json.dumps(entry.details, ensure_ascii=False)
+
+
+def test_r18_staff_who_read_about_a_person_are_recorded(app: Flask, session: Session) -> None:
+    """On pages about one person: account, time, address, whose data, what was done. Once a visit."""
+    administrator, hr = build.administrator(session), build.hr(session)
+    person = build.user(session, organisation=hr.organisation, works_here=ConfirmationStatus.PENDING)
+    question = session.scalars(select(WorksHere).where(WorksHere.user_id == person.id)).one()
+    person_id, question_id = person.id, question.id
+    for staff, endpoint, names in (
+        (administrator, "organisations.person", {"user_id": person_id}),
+        (hr, "organisations.our_person", {"question_id": question_id}),
+    ):
+        staff_id = staff.id
+        visitor = Visitor(app).sign_in(staff)
+        for _time in range(2):
+            assert visitor.page(endpoint, **names).status_code == 200
+        seen = session.scalars(
+            select(AuditEntry).where(AuditEntry.action == "person.seen", AuditEntry.actor_id == staff_id)
+        ).one()
+        assert (seen.person_id, seen.address) == (person_id, "127.0.0.1")
