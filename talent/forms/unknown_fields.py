@@ -11,7 +11,8 @@ from werkzeug.datastructures import ImmutableMultiDict
 
 _log = structlog.get_logger(__name__)
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_.:-]{0,63}")
-_ALWAYS = frozenset({"csrf_token"})
+_ALWAYS = frozenset({"csrf_token", "then"})
+"""The token, and the name of the pressed button, which a form that comes back with errors does not read."""
 MOST_NAMED = 20
 
 
