@@ -24,7 +24,17 @@ from talent.profiles.notice_gate import ask_to_read_first
 
 OPEN_WITHOUT_READING = frozenset(
     f"profiles.{name}"
-    for name in ("notice", "pause", "withdraw", "withdrawn", "view", "viewed_by", "activated", "claim")
+    for name in (
+        "notice",
+        "pause",
+        "withdraw",
+        "withdrawn",
+        "view",
+        "viewed_by",
+        "activated",
+        "claim",
+        "matching_choice",
+    )
 )
 """Reading what is held, pausing and withdrawing wait for nothing."""
 
@@ -78,6 +88,7 @@ def _page() -> dict[str, Any]:
         "reading": next((row for row in readings if shown is not None and row.notice_id == shown.id), None),
         "earlier": any(row.notice.code == notices.MATCHING for row in readings),
         "bases": queries.bases_of(session, g.user.organisation),
+        "profile": queries.profile_of(session, g.user),
     }
 
 

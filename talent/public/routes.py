@@ -77,6 +77,7 @@ def privacy() -> ResponseReturnValue:
         bases=queries.lawful_bases(session),
         notices={country: notices.in_force(session, notices.MATCHING, country) for country in Country},
         blocks=notices.blocks,
+        for_reader=g.user is None or policies.civil_servant(g.user),
         contest_days=rule_number(session, "contest_days"),
     )
 

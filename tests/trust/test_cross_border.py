@@ -3,6 +3,7 @@ was taken back."""
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from models import AuditEntry, Decision, MatchSuggestion, Notification, OutboxItem, Profile, ProfileBasis
 from models.types import BasisPurpose, Country, Decider
+from talent.db import transaction
 from talent.matching.states import Status, derived_status
 from talent.profiles import queries, services
 from talent.profiles.answers import BasisAnswer
@@ -56,7 +58,9 @@ def test_r28_host_and_receiving_administrator_get_404_after_withdrawal(
 def test_r28_notices_and_waiting_mail_in_the_other_country_are_taken_back(
     session: Session, sign_in: Any, mailbox: Mailbox
 ) -> None:
-    told, waiting = decided.case(session).approved(), decided.case(session)
+    told, waiting = decided.case(session), decided.case(session)
+    told.decide(Decider.REVIEWER)
+    _let_pass(session, timedelta(minutes=5))
     mailbox.letters()  # what was due has been sent
     session.rollback()
     about = select(Notification).where(Notification.user_id == told.host_hr.id)
@@ -75,6 +79,16 @@ def test_r28_notices_and_waiting_mail_in_the_other_country_are_taken_back(
     assert rows[0].endpoint_args == {}
     assert not session.scalars(select(Notification).where(Notification.user_id == waiting.host_hr.id)).all()
     assert not [letter for letter in mailbox.letters(waiting.host_hr.email) if "put forward" in str(letter)]
+
+
+def _let_pass(session: Session, time: timedelta) -> None:
+    """The clock moves on: what was decided is so much older."""
+    with transaction(session):
+        for item in session.scalars(select(OutboxItem)):
+            item.not_before = item.not_before - time
+        for decision in session.scalars(select(Decision).where(Decision.decided_at.is_not(None))):
+            assert decision.decided_at is not None
+            decision.decided_at -= time
 
 
 def _waiting(session: Session, user_id: Any) -> list[OutboxItem]:
