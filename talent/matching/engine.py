@@ -41,6 +41,10 @@ class _Kept(Generic[Value]):
                 self._key = key
             return self._value
 
+    def drop(self) -> None:
+        with self._lock:
+            self._key = self._value = None
+
 
 _lexicon: _Kept[SkillLexicon] = _Kept()
 _fitted: _Kept[FittedPosts] = _Kept()
@@ -53,6 +57,14 @@ class FittedPosts:
     matcher: SkillMatcher
     records: dict[str, OpportunityRecord]
     settings: RunSettings
+
+
+def forget() -> None:
+    """Drop everything this process keeps: posts are fitted again when next asked for, and no word of anybody stays."""
+    from ml import features
+
+    _fitted.drop()
+    features.forget()
 
 
 def lexicon(session: Session) -> SkillLexicon:

@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from models import (
@@ -342,14 +342,6 @@ def remind(session: Session, now: datetime | None = None) -> int:
                 _tell(session, reader, "contest_due", contest, "privacy.answer_contest")
             record(session, None, "contest.remind", contest)
     return len(ids)
-
-
-def waiting_for(session: Session, actor: User) -> int:
-    """How many contests wait for an answer in the actor's countries, for their home page."""
-    if not actor.administered_countries:
-        return 0
-    found = select(func.count()).select_from(Contest)
-    return session.scalar(found.where(is_open(), Contest.country.in_(actor.administered_countries))) or 0
 
 
 def statistics(session: Session, *, since: datetime | None = None) -> Statistics:

@@ -174,7 +174,7 @@ def _erase_proposals(session: Session, user: User) -> int:
     """Proposals that wait go; of the decided ones the reason, which tells of the person, goes."""
     mine = AdministratorProposal.user_id == user.id
     gone = _delete(session, AdministratorProposal, mine, AdministratorProposal.decided_at.is_(None))
-    session.execute(update(AdministratorProposal).where(mine).values(reason=""))
+    session.execute(update(AdministratorProposal).where(mine).values(reason="", answer_note=""))
     return gone
 
 

@@ -22,6 +22,7 @@ from talent.db import transaction
 from talent.i18n import in_language
 from talent.privacy import my_data
 from talent.privacy.held import Code, Field, Group, Lines, Own, Part, Raw, Record, Words
+from talent.privacy.showing import kind_of
 
 FORMAT, VERSION = "talent-exchange.my-data", 1
 JSON_FORM, PAGE_FORM = "json", "html"
@@ -50,7 +51,9 @@ def export_page(session: Session, *, actor: User | None, user: User, language: L
     _record(session, actor, user, PAGE_FORM, language)
     parts = my_data.everything(session, user)
     with in_language(language):
-        page = render_template("privacy/copy.html", parts=parts, made_at=utc_now(), lang=language.value)
+        page = render_template(
+            "privacy/copy.html", parts=parts, made_at=utc_now(), lang=language.value, kind_of=kind_of
+        )
     return Copy(f"my-data-{_day()}-{language}.html", page.encode("utf-8", "replace"), "text/html")
 
 

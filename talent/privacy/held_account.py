@@ -141,6 +141,7 @@ def roles(session: Session, user: User) -> list[Record]:
                     Field("proposed_at", _("Proposed"), row.created_at),
                     Field("decided_at", _("Answered"), row.decided_at),
                     Field("confirmed", _("Confirmed by another administrator"), row.confirmed),
+                    Field("answer_note", _("Note"), Own(row.answer_note)),
                 ]
             )
             for row in proposals

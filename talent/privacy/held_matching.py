@@ -276,6 +276,7 @@ def _card(row: ShortlistCard) -> Record:
             Field("first_view", _("First view"), worded(view_code, FIRST_VIEWS)),
             Field("position", _("Place in the reviewer’s list"), row.position),
             Field("mixed_in", _("Mixed in from below the threshold"), row.mixed_in),
+            Field("decision", _("Answer"), worded(row.decision, ANSWER_WORDS)),
             Field("at", _("When"), row.first_viewed_at),
             Field("score_shown_at", _("Score shown to the reviewer"), row.shown_at),
         ]

@@ -62,7 +62,9 @@ KINDS: tuple[Kind, ...] = (
         _("Browsers in which you are signed in now."),
         held_account.visits,
         Correction(
-            _("Sign out where you no longer want to be signed in."), "account.overview", _("Go to your account")
+            _("Sign out where you no longer want to be signed in."),
+            "sessions.overview",
+            _("See where you are signed in"),
         ),
     ),
     Kind(
@@ -132,7 +134,7 @@ KINDS: tuple[Kind, ...] = (
         _("Equality questions"),
         _("Your answers to the optional questions. Nobody but you can read them."),
         held_account.equality,
-        Correction(_("Change or delete your answers."), "monitoring.questions", _("Go to the equality questions")),
+        Correction(_("Change or delete your answers."), "monitoring.answers", _("Go to the equality questions")),
     ),
     Kind(
         "notices",

@@ -37,8 +37,9 @@ from models.types import ProfileStatus
 from talent.matching.suggestions import new_pseudonym
 from talent.profiles.lifecycle import move
 
+KEPT_RULE = "border_direction"
+"""From which country to which: what a page needs to speak of the pairing at all."""
 ERASED_EXPLANATION: dict[str, Any] = {
-    "rules": [],
     "wishes": [],
     "skills": [],
     "concepts": [],
@@ -95,7 +96,8 @@ def reduce_suggestion(session: Session, suggestion: MatchSuggestion, *, anew: bo
     """
     suggestion.profile_snapshot = _empty_snapshot(suggestion.profile_snapshot)
     if suggestion.explanation:
-        suggestion.explanation = {**suggestion.explanation, **ERASED_EXPLANATION}
+        rules = [rule for rule in suggestion.explanation.get("rules", ()) if rule["code"] == KEPT_RULE]
+        suggestion.explanation = {**suggestion.explanation, **ERASED_EXPLANATION, "rules": rules}
     if anew:
         suggestion.pseudonym = new_pseudonym(session, suggestion.opportunity_id)
         suggestion.inputs_hash = ""

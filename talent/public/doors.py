@@ -59,6 +59,12 @@ DOORS = (
         _("Decide whether your staff can go, with the approvals needed."),
     ),
     Door(policies.administrator, "matching.queue", _("Review"), _("Decide on suggested pairings, by post and by age.")),
+    Door(
+        policies.administrator,
+        "privacy.to_answer",
+        _("Contested decisions"),
+        _("Answer people who ask for a decision about them to be looked at again."),
+    ),
     Door(policies.administrator, "matching.runs", _("Matching runs"), _("Run the matcher, and see what each run did.")),
     Door(
         policies.hr_or_administrator,
@@ -83,6 +89,12 @@ DOORS = (
         "translations.queue",
         _("Translations"),
         _("Texts that wait for a version in the other language."),
+    ),
+    Door(
+        policies.signed_in,
+        "privacy.index",
+        _("My data"),
+        _("Everything held about you: see it, take a copy, correct it, contest it or delete your account."),
     ),
     Door(
         policies.signed_in,

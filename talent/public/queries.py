@@ -32,7 +32,11 @@ def to_do(session: Session, user: User) -> list[ToDo]:
     if policies.hr_or_administrator(user):
         items.append(waiting.posts_to_approve(session, user))
     if policies.administrator(user):
-        items += [waiting.reviews(session, user), waiting.open_to_objection(session, user)]
+        items += [
+            waiting.reviews(session, user),
+            waiting.open_to_objection(session, user),
+            waiting.contests(session, user),
+        ]
     if policies.translator(user):
         items.append(waiting.translations(session))
     return [item for item in items if item is not None and item.count]

@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from models import (
+    Contest,
     Decision,
     MatchSuggestion,
     Objection,
@@ -233,6 +234,19 @@ def open_to_objection(session: Session, user: User) -> ToDo:
         count,
     )
     return ToDo(count, text, _("Look at them"), "matching.queue_objections", since=since)
+
+
+def contests(session: Session, user: User) -> ToDo:
+    """Contested decisions of the administrator's countries that wait for an answer."""
+    statement = select(func.count(), func.min(Contest.created_at)).where(
+        Contest.answered_at.is_(None),
+        Contest.withdrawn_at.is_(None),
+        Contest.country.in_(user.administered_countries),
+        Contest.user_id != user.id,
+    )
+    count, since = _count(session, statement)
+    text = _n("%(num)s contested decision waits for an answer", "%(num)s contested decisions wait for an answer", count)
+    return ToDo(count, text, _("Answer them"), "privacy.to_answer", since=since)
 
 
 def translations(session: Session) -> ToDo:
