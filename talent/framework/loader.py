@@ -148,7 +148,8 @@ def _sync(session: Session, source: Source, wanted: dict[Key, Values], change: F
 def _update(session: Session, row: Base, values: Values, name: str) -> bool:
     wanted = {"active": True, "withdrawn_on": None, **values} if hasattr(row, "withdrawn_on") else values
     differing = {attribute for attribute, value in wanted.items() if getattr(row, attribute) != value}
-    if differing - {"valid_to", "position", "source"} and _was_answered(session, row):
+    kept = isinstance(row, LawfulBasis | PrivacyNotice) and _was_answered(session, row)
+    if isinstance(row, Dated) and kept and differing - {"valid_to", "position", "source"}:
         raise ReferenceFileError(
             f"{name}: people have agreed to or read the text of {row.code} ({row.country}, {row.valid_from}): "
             "end that row and give the new text a row of its own"
@@ -158,11 +159,11 @@ def _update(session: Session, row: Base, values: Values, name: str) -> bool:
     return bool(differing)
 
 
-def _was_answered(session: Session, row: Base) -> bool:
+def _was_answered(session: Session, row: LawfulBasis | PrivacyNotice) -> bool:
     """True for a text that somebody agreed to or said they have read: it stays as it was shown."""
     if isinstance(row, LawfulBasis):
         return _any(session, ProfileBasis.lawful_basis_id == row.id)
-    return isinstance(row, PrivacyNotice) and _any(session, NoticeReading.notice_id == row.id)
+    return _any(session, NoticeReading.notice_id == row.id)
 
 
 def _any(session: Session, condition: ColumnElement[bool]) -> bool:

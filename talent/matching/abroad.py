@@ -8,6 +8,7 @@ so taking it back works at once. A pairing that all four have agreed to stays: i
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from uuid import UUID
 
 from sqlalchemy import ColumnElement, Exists, and_, delete, exists, not_, or_, select
 from sqlalchemy.orm import Session
@@ -79,7 +80,7 @@ def forget_there(session: Session, suggestions: Iterable[MatchSuggestion]) -> No
                 notify(session, person, "person_unavailable", endpoint="matching.put_forward")
 
 
-def _drop_notices(session: Session, suggestion: MatchSuggestion, readers: set[object]) -> set[object]:
+def _drop_notices(session: Session, suggestion: MatchSuggestion, readers: set[UUID]) -> set[UUID]:
     """Delete notices that lead to the pairing; returns who had one."""
     rows: Sequence[Notification] = session.scalars(
         select(Notification).where(Notification.user_id.in_(readers), Notification.endpoint.in_(LEADS_THERE))
@@ -90,7 +91,7 @@ def _drop_notices(session: Session, suggestion: MatchSuggestion, readers: set[ob
     return {row.user_id for row in about}
 
 
-def _drop_mail(session: Session, suggestion: MatchSuggestion, readers: set[object]) -> None:
+def _drop_mail(session: Session, suggestion: MatchSuggestion, readers: set[UUID]) -> None:
     waiting = session.scalars(
         select(OutboxItem).where(
             OutboxItem.dedupe_key.like(f"match:{suggestion.id}:%"),
