@@ -118,7 +118,8 @@ def test_r5_canaries_reach_nobody_before_the_persons_yes(
 def test_r5_mails_notices_and_the_database_of_notices_name_nobody(
     session: Session, app: Flask, mailbox: Mailbox
 ) -> None:
-    one = canary_case(session).accepted()
+    one = canary_case(session).approved()
+    one.decide(Decider.PERSON)  # now: those concerned are told
     secrets = secrets_of(one)
     for letter in mailbox.letters():
         if letter.to != one.person.email:
