@@ -50,6 +50,8 @@ PAIRING_OBJECTED: Found = _once_told(HOST_ADMINISTRATOR)
 """The receiving country's may object once it was approved."""
 PAIRING_SEEN: Found = {state: PAIRING_DECIDED[state] | PAIRING_OBJECTED[state] for state in PAIRING_STATES}
 PAIRING_OWN: Found = _once_told(PERSON)
+PAIRING_HELD: Found = dict.fromkeys(PAIRING_STATES, PERSON)
+"""Everything held about a person is theirs to see, also what was never put forward."""
 PAIRING_HOST: Found = _once_told(HOST_HR)
 PAIRING_HOME: Found = {state: HOME_HR if state in ("accepted", "ready") else NOBODY for state in PAIRING_STATES}
 """The person's own HR, after the person's yes to this post and never before."""

@@ -171,13 +171,14 @@ REVIEW: dict[str, Row] = {
     **_each(Row("shortlist", {"open": NOBODY}), "review.decide", "review.decline"),
 }
 PRIVACY: dict[str, Row] = {
-    **_each(FREE, "privacy.copy", "privacy.delete", "privacy.deleted", "privacy.index", "privacy.kept"),
+    **_each(FREE, "privacy.copy", "privacy.delete", "privacy.index", "privacy.kept"),
+    "privacy.deleted": _of("receipt"),
     **_each(OWN, "privacy.why_nots", "profiles.matching_choice"),
     "privacy.part": _of("part"),
     "privacy.to_answer": PLAIN,
     **_each(_of("contest"), "privacy.answer_contest", "privacy.contest", "privacy.withdraw_contest"),
     **_each(Row("open_post", rule.POST_OPEN), "privacy.contest_absence", "privacy.why_not_suggested"),
-    **_each(Row("pairing", rule.PAIRING_OWN), "privacy.contest_suggestion", "privacy.suggestion"),
+    **_each(Row("pairing", rule.PAIRING_HELD), "privacy.contest_suggestion", "privacy.suggestion"),
 }
 ROWS: dict[str, Row] = (
     ACCOUNTS | PUBLIC | ADMINISTRATION | NOTICES | OPPORTUNITIES | PROFILES | TRANSLATIONS | MATCHING | REVIEW | PRIVACY
