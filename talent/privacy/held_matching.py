@@ -215,7 +215,7 @@ def why_lines(shown: ExplanationView | None) -> list[str]:
     lines += [f"{row.name}: {row.sentence}" for row in (*shown.evidenced, *shown.stated, *shown.gaps)]
     lines += [f"{row.name}: {row.sentence}" for row in shown.concepts]
     if shown.terms:
-        lines.append(f"{_('Words that both texts share')}: " + ", ".join(row.term for row in shown.terms))
+        lines.append(": ".join((str(_("Words that both texts share")), ", ".join(row.term for row in shown.terms))))
     return lines + [f"{row.name}: {row.outcome_text}. {row.detail}" for row in (*shown.rules, *shown.wishes)]
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from models import User
 from talent.errors import NotFound
 from talent.i18n import _
-from talent.privacy import held_account, held_matching, held_profile
+from talent.privacy import held_account, held_matching, held_profile, held_sent
 from talent.privacy.held import Correction, Part, Record
 
 HR = _("Ask the HR staff of your organisation to correct it. They answer only whether you work there.")
@@ -87,7 +87,7 @@ KINDS: tuple[Kind, ...] = (
         "notices_read",
         _("Notices you have read"),
         _("Privacy notices that you said you have read, with their version."),
-        held_account.notices_read,
+        held_sent.notices_read,
         Correction(NOT_CHANGED),
     ),
     Kind(
@@ -140,28 +140,28 @@ KINDS: tuple[Kind, ...] = (
         "notices",
         _("Notices"),
         _("What the service told you."),
-        held_account.notices_sent,
+        held_sent.notices_sent,
         Correction(NOT_CHANGED),
     ),
     Kind(
         "waiting",
         _("Messages on their way"),
         _("Messages to you that have not gone out yet."),
-        held_account.waiting,
+        held_sent.waiting,
         Correction(NOT_CHANGED),
     ),
     Kind(
         "links",
         _("Invitations and links"),
         _("Links that were sent to your address. The links themselves are not kept."),
-        held_account.links,
+        held_sent.links,
         Correction(ADMINISTRATORS),
     ),
     Kind(
         "imports",
         _("Imports"),
         _("Lines of imported files that your profile came from."),
-        held_account.imports,
+        held_sent.imports,
         Correction(_("Change what came from the file in your profile."), "profiles.task_list", _("Go to your profile")),
     ),
     Kind(
@@ -175,14 +175,14 @@ KINDS: tuple[Kind, ...] = (
         "exports",
         _("Copies of your data"),
         _("When a copy like this was made, and by whom."),
-        held_account.exports,
+        held_sent.exports,
         Correction(NOT_CHANGED),
     ),
     Kind(
         "activity",
         _("Record of what was done"),
         _("What you did here and what was done with your data, as numbers and codes. It outlives your account."),
-        held_account.activity,
+        held_sent.activity,
         Correction(NOT_CHANGED),
     ),
 )
