@@ -416,7 +416,7 @@ def test_m7_rubber_stamping_raises_one_alert(session: Session, sign_in: Any, mai
     abroad = build.administrator(session, country=Country.KR)
     reviewer = decide_many(session, 49)
     assert not alerts.check_reviewer(session, reviewer)
-    assert not mailbox.letters(abroad.email)
+    assert not [letter for letter in mailbox.letters(abroad.email) if "nearly always" in letter.subject]
     one = case(session, reviewer=reviewer)
     one.decide(Decider.REVIEWER)
     told = [letter for letter in mailbox.letters(abroad.email) if "nearly always" in letter.subject]
