@@ -40,7 +40,7 @@ INVISIBLE_RANGES = (
 )
 _INVISIBLE = re.compile("[" + "".join(f"{chr(first)}-{chr(last)}" for first, last in INVISIBLE_RANGES) + "]")
 _LINE_ENDS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
-_BREAKS = re.compile(r"\s*[\t\n]\s*")
+_BREAKS = re.compile(r"[\t\n]")
 
 
 def _kept_characters() -> str:
@@ -67,7 +67,7 @@ def clean_text(value: str | None) -> str | None:
 def clean_line(value: str | None) -> str | None:
     """As `clean_text`, in one line: nothing typed here can begin a line of its own in a mail's head or a log."""
     text = clean_text(value)
-    return None if text is None else _BREAKS.sub(" ", text)
+    return None if text is None else " ".join(filter(None, map(str.strip, _BREAKS.split(text))))
 
 
 def _composed(piece: str) -> str:
