@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -25,7 +26,10 @@ from talent.matching.forms import LinkForm, ManagerForm, StepForm
 from talent.matching.links import LinkSigner, LinkState, link_state
 from talent.matching.persons import person_for_manager
 from talent.notifications.jobs import absolute_url
+from talent.throttle import Limit, caller_network, limited
 
+MANAGER_LINKS = Limit("answers by link", tries=60, window=timedelta(hours=1), longest_wait=timedelta(hours=1))
+"""Answers sent from one network: links cannot be guessed, but a guesser should not keep the service busy either."""
 SIDES = {"host": Side.HOST, "home": Side.HOME}
 
 
@@ -178,6 +182,7 @@ def signer() -> LinkSigner:
 
 @bp.route("/manager/<token>", methods=["GET", "POST"])
 @public
+@limited(MANAGER_LINKS, by=caller_network)
 def manager_answer(token: str) -> ResponseReturnValue:
     """A line manager answers by link. The message's language is that of the page, until another is chosen."""
     state, link = approvals.read_link(db.session(), signer(), token)
