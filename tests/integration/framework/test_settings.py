@@ -180,7 +180,7 @@ def test_adding_and_overlap(session: Session, desk: Visitor) -> None:
 
 
 def test_a_text_that_changed_gets_a_new_version(session: Session, desk: Visitor) -> None:
-    basis = the_row(session, LawfulBasis, "taking-part", "GB")
+    basis = the_row(session, LawfulBasis, "showing-abroad", "GB")
     page = change_page(desk, "lawful-bases", basis)
     same = page.submit("title_en", retention_en="One year.", source="Letter", **boxes("valid_from", day(5)))
     assert any("new version" in line for line in same.errors())
