@@ -74,8 +74,6 @@ def run_retention(dry_run: bool) -> None:
     for row in rows:
         click.echo(f"{row.kind}\t{row.key}")
     click.echo(f"{len(rows)} {'past their time' if dry_run else 'gone'}", err=True)
-    if not dry_run:
-        traces.run_now(session, traces.ERASE_TRACES)
 
 
 def _account(email: str) -> User:

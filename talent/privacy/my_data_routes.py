@@ -35,7 +35,7 @@ def page_number() -> int:
 @requires(policies.signed_in)
 def index() -> ResponseReturnValue:
     """What is held, part by part."""
-    return render_template("privacy/my_data.html", kinds=my_data.KINDS)
+    return render_template("privacy/my_data.html", kinds=my_data.KINDS, may_ask=policies.civil_servant(g.user))
 
 
 @bp.get("/held/<code>")

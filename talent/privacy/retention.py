@@ -15,7 +15,7 @@ from models import AuditEntry, MatchSuggestion, Profile, RetentionRule, User, ut
 from models.types import Country
 from talent import jobs
 from talent.audit.services import record
-from talent.db import transaction
+from talent.db import after_commit, transaction
 from talent.errors import DomainError
 from talent.framework.dated import row_in_force, rule_number
 from talent.i18n import in_language, local_date
@@ -148,7 +148,8 @@ def _note_run(session: Session, gone: list[Gone]) -> None:
             return
         record(session, None, RUN, rule, removed=counts)
         if EMPTIES_PAGES & counts.keys():
-            traces.order_erasure(session, address="", names=[], keep_mail=None)
+            traces.order_empty_pages(session)
+            after_commit(session, traces.forget_in_memory)
 
 
 def _kinds(gone: list[Gone]) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """What a person leaves outside the tables: mail written to files, the sample sign-ins, memory, pages of the database.
 
-Run as work after the commit (kinds `erase_traces` and `remove_mail_copy` of the outbox), so that nothing is lost when
-the process dies; the process that took the request forgets at once.
+Run as work after the commit (three kinds of the outbox), so that nothing is lost when the process dies; the process
+that took the request forgets at once.
 """
 
 from __future__ import annotations
@@ -23,13 +23,15 @@ from flask import current_app
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models import OutboxItem
+from models import OutboxItem, utc_now
 from talent import outbox
 from talent.db import after_commit
 from talent.matching import engine
 from talent.profiles import masking
 
-ERASE_TRACES, REMOVE_MAIL_COPY = "erase_traces", "remove_mail_copy"
+ERASE_TRACES, REMOVE_MAIL_COPY, EMPTY_PAGES = "erase_traces", "remove_mail_copy", "empty_freed_pages"
+PAGES_AFTER = timedelta(minutes=1)
+"""Freed pages are emptied a little later, when what the queue itself carried is gone too."""
 ACCOUNTS_FILE = "sample-accounts.json"
 HANGUL = re.compile("[가-힣]")
 
@@ -42,6 +44,7 @@ def register() -> None:
     """Called once by create_app."""
     outbox.job(ERASE_TRACES, erase_traces)
     outbox.job(REMOVE_MAIL_COPY, remove_mail_copy)
+    outbox.job(EMPTY_PAGES, lambda session, _item: empty_freed_pages(session))
 
 
 def forget_in_memory() -> None:
@@ -57,7 +60,13 @@ def order_erasure(session: Session, *, address: str, names: list[str], keep_mail
         ERASE_TRACES,
         {"address": address, "names": names, "keep": str(keep_mail) if keep_mail else ""},
     )
+    order_empty_pages(session)
     after_commit(session, forget_in_memory)
+
+
+def order_empty_pages(session: Session) -> None:
+    """Queue the emptying of freed pages; one order serves several erasures."""
+    outbox.add(session, EMPTY_PAGES, {}, dedupe_key=EMPTY_PAGES, not_before=utc_now() + PAGES_AFTER)
 
 
 def order_removal_of_copy(session: Session, mail_id: UUID, after: timedelta, now: Any) -> None:
@@ -66,7 +75,7 @@ def order_removal_of_copy(session: Session, mail_id: UUID, after: timedelta, now
 
 
 def erase_traces(session: Session, item: OutboxItem) -> None:
-    """The work: mail files with the address or the names, the sample's sign-ins, memory, freed pages."""
+    """The work: mail files with the address or the names, the sample's sign-ins, memory."""
     address, names = str(item.payload["address"]), [str(name) for name in item.payload["names"]]
     keep = str(item.payload["keep"])
     for path in mail_with(_folder(), address, names):
@@ -74,7 +83,7 @@ def erase_traces(session: Session, item: OutboxItem) -> None:
             path.unlink(missing_ok=True)
     forget_sample_account(_instance(), address)
     forget_in_memory()
-    empty_freed_pages(session)
+    session.rollback()
 
 
 def remove_mail_copy(session: Session, item: OutboxItem) -> None:

@@ -361,7 +361,8 @@ def test_m5_why_not_only_for_published_posts_and_from_the_post(session: Session,
     assert visitor.page("privacy.contest_absence", opportunity_id=draft.id).status_code == 404
     seen = visitor.page("opportunities.view", opportunity_id=post.id).click("Why was this post not suggested to me?")
     assert seen.status_code == 200
-    assert visitor.page("privacy.why_nots").click(build_matching.POST_TITLE).status_code == 200
+    listed = visitor.page("privacy.index").click("Ask why a post was not suggested to you")
+    assert listed.click(build_matching.POST_TITLE).status_code == 200
 
 
 def test_m11_a_missing_suggestion_can_be_contested_and_reopened(session: Session, sign_in: SignIn) -> None:

@@ -11,7 +11,7 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models import AuditEntry, User
+from models import AuditEntry, Contest, User
 from models.types import Answer, Decider, Language
 from talent.privacy import export, my_data
 from tests.support import build, build_decisions, build_privacy
@@ -55,13 +55,15 @@ def test_r27_readable_page_holds_every_canary_in_either_language(held: Held, sig
     assert not re.search(r"""(src|href)\s*=""", page.html), "the page needs nothing else"
 
 
-def test_r27_pages_hold_every_canary_and_none_of_others(held: Held, sign_in: SignIn) -> None:
+def test_r27_pages_hold_every_canary_and_none_of_others(held: Held, session: Session, sign_in: SignIn) -> None:
     visitor, read = sign_in(held.person), ""
     index = visitor.page("privacy.index")
     for kind in my_data.KINDS:
         assert visitor.url("privacy.part", code=kind.code) in index.html
         read += visitor.page("privacy.part", code=kind.code).html
     read += visitor.page("privacy.suggestion", suggestion_id=held.case.suggestion_id).html
+    contest = session.scalars(select(Contest.id)).one()
+    read += visitor.page("privacy.contest", contest_id=contest).html
 
     assert missing(held, read) == []
     assert THEIRS not in read
