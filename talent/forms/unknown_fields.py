@@ -31,7 +31,7 @@ class AskedFields(ImmutableMultiDict[str, Any]):
         self.asked.add(str(key))
         return super().__contains__(key)
 
-    def get(self, key: str, default: Any = None, type: Any = None) -> Any:
+    def get(self, key: str, default: Any = None, type: Any = None) -> Any:  # type: ignore[override]
         self.asked.add(key)
         return super().get(key, default, type) if type is not None else super().get(key, default)
 
@@ -43,7 +43,7 @@ class AskedFields(ImmutableMultiDict[str, Any]):
 class RememberingRequest(Request):
     """A request whose form knows which of its fields the view read."""
 
-    parameter_storage_class = AskedFields  # type: ignore[assignment]
+    parameter_storage_class = AskedFields
 
 
 def unasked(form: Any) -> list[str]:

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from ml.schema import ProfileRecord
 from models import MonitoringAnswer, Opportunity, Profile, User, UserSession, utc_now
-from models.types import Answer, Country, Decider, Language, NameOrder
+from models.types import Answer, Country, Decider, Language, NameOrder, OpportunityStatus
 from talent.config import ROOT
 from talent.db import transaction
 from talent.matching import engine, queries_inputs
@@ -310,7 +310,9 @@ def test_m2_past_refusals_change_nothing(session: Session) -> None:
     one = Case(session, refused.id, reviewer, reviewer, session.get_one(User, mine.user_id), host, host)
     one.approved().decide(Decider.PERSON, Answer.NO)
     with transaction(session):
-        session.get_one(Opportunity, post.id).status = "cancelled"  # out of the pool again; the refusal stays
+        session.get_one(
+            Opportunity, post.id
+        ).status = OpportunityStatus.CANCELLED  # out of the pool again; the refusal stays
     assert pool.results() == before
 
 

@@ -48,6 +48,7 @@ def test_the_world_has_every_record_of_the_table(world: World) -> None:
 @pytest.mark.parametrize("who", list(Who))
 def test_r3_the_matrix(world: World, who: Who) -> None:
     """Pages first, for nothing changes by them; then forms, each undone when it was taken."""
+    world.sign_in_again(who)
     wrong = [
         line
         for unsafe in (False, True)
@@ -69,6 +70,9 @@ def _differences(world: World, rule: Rule, method: str, who: Who) -> list[str]:
         address = world.address(rule, row.record, state)
         try:
             status = world.browsers[who].answer(method, address).status_code
+            if status == 429:  # asked too often, which is not what is asked here
+                world.restore()
+                status = world.browsers[who].answer(method, address).status_code
         except Exception as error:
             found.append(f"{method} {rule.endpoint} as {who.value} [{state}]: {type(error).__name__}: {error}")
             continue
