@@ -12,16 +12,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
 
-from ml.eligibility import check_eligibility, is_eligible
-from models import DeclaredInterest, MatchSuggestion, Opportunity, Organisation, Profile, Shortlist, User, utc_now
+from models import MatchSuggestion, Opportunity, Profile, Shortlist, User, utc_now
 from talent.db import transaction
 from talent.errors import NotFound
 from talent.matching import by_hand, first_views, queries_inputs, states
-from talent.matching.adapter import is_open, opportunity_record, rules_record
-from talent.matching.policies import organisations_of
+from talent.matching.adapter import is_open
+from talent.matching.eligible import eligible
 from talent.profiles.masked import MaskedProfile, masked_profile
 from talent.profiles.queries import whole_profile
 from talent.review import queries, shortlists
@@ -66,7 +65,7 @@ def everyone(session: Session, actor: User, opportunity_id: UUID, key: bytes, pa
     post = queries_inputs.posts_by_id(session, [opportunity_id])[opportunity_id]
     if not is_open(post, utc_now()):
         return Everyone(post, False, [], 0, page)
-    ids = _eligible(session, actor, post)
+    ids = eligible(session, actor, post)
     codes = sorted((_code(key, actor, post, profile_id), profile_id) for profile_id in ids)
     shown = codes[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
     return Everyone(post, True, _people(session, actor, post, shown), len(codes), page)
@@ -79,39 +78,12 @@ def add(session: Session, *, actor: User, opportunity_id: UUID, code: str, key: 
     """
     queries.post_for(session, actor, opportunity_id)
     post = queries_inputs.posts_by_id(session, [opportunity_id])[opportunity_id]
-    wanted = [row for row in _eligible(session, actor, post) if _code(key, actor, post, row) == code]
+    wanted = [row for row in eligible(session, actor, post) if _code(key, actor, post, row) == code]
     if not wanted:
         raise NotFound
     with transaction(session):
         made = by_hand.put_together(session, actor=actor, profile_id=wanted[0], opportunity_id=opportunity_id)
         return shortlists.add_card(session, actor=actor, suggestion=made)
-
-
-def _eligible(session: Session, actor: User, post: Opportunity) -> list[UUID]:
-    """Ids of who passes every rule; only what the rules read is loaded."""
-    declared = select(DeclaredInterest.profile_id).where(
-        DeclaredInterest.reviewer_id == actor.id, DeclaredInterest.profile_id.is_not(None)
-    )
-    rows = session.scalars(
-        select(Profile)
-        .join(Organisation, Organisation.id == Profile.organisation_id)
-        .where(
-            *queries_inputs.may_be_matched(),
-            Organisation.country.in_(actor.administered_countries),
-            Profile.organisation_id.not_in({post.organisation_id, *organisations_of(actor)}),
-            func.coalesce(Profile.user_id != actor.id, True),
-            Profile.id.not_in(declared),
-        )
-        .options(
-            joinedload(Profile.organisation),
-            joinedload(Profile.grade),
-            selectinload(Profile.languages),
-            selectinload(Profile.bases),
-        )
-    ).all()
-    facts = queries_inputs.facts(session, utc_now())
-    theirs = opportunity_record(post, facts)
-    return [row.id for row in rows if is_eligible(check_eligibility(rules_record(row, facts), theirs))]
 
 
 def _people(session: Session, actor: User, post: Opportunity, shown: Sequence[tuple[str, UUID]]) -> list[Person]:
