@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import subprocess
 import sys
 from collections.abc import Callable
 from typing import NoReturn
@@ -9,7 +10,7 @@ from typing import NoReturn
 from launch.assets import build_assets
 from launch.catalogues import compile_catalogues, run_i18n
 from launch.console import Refusal, say
-from launch.environment import PYTHON, ensure_environment
+from launch.environment import PYTHON, ROOT, ensure_environment
 from launch.service import prepare, service_environment
 from launch.serving import serve
 from launch.verification import lint, test
@@ -22,6 +23,7 @@ Each verb first sets up what it needs (once). What it says of itself goes to sta
   serve [--port N] [--host H]  start the service: web server and worker, http://localhost:8000 by default
   test [PYTEST ARGUMENTS]      ruff, mypy and all tests; with arguments, only the tests that pytest selects
   lint [--fix]                 ruff and mypy
+  probe [ROW …]                start the service and ask it from outside whether it keeps its promises (docs/trust.md)
   flask COMMAND …              the service's own commands; ./run flask --help lists them
   python …                     Python with the service's packages
   assets                       build the front end again
@@ -79,6 +81,11 @@ def _lint(arguments: list[str]) -> int:
     return lint(fix=parser.parse_args(arguments).fix)
 
 
+def _probe(arguments: list[str]) -> int:
+    ensure_environment()
+    return subprocess.run([PYTHON, "-m", "tests.probe", *arguments], cwd=ROOT, check=False).returncode  # noqa: S603
+
+
 def _flask(arguments: list[str]) -> NoReturn:
     ensure_environment()
     compile_catalogues()
@@ -119,6 +126,7 @@ _VERBS: dict[str, Callable[[list[str]], int]] = {
     "serve": _serve,
     "test": test,
     "lint": _lint,
+    "probe": _probe,
     "flask": _flask,
     "python": _python,
     "assets": _assets,
