@@ -66,7 +66,7 @@ def test_the_queue_in_korean(app: Any, session: Session, sign_in: Any) -> None:
     page = sign_in(reviewer).page("matching.queue")
     assert "검토 대기" in page.text
     page = page.submit("이 공고 검토하기").follow()
-    for words in ("첫 의견", "적합", "판단 보류", "부적합"):
+    for words in ("첫 의견", "알맞음", "판단 보류", "알맞지 않음"):
         assert words in page.text
     page = page.visitor.page("matching.queue")
     shown = review(sign_in, case(session, sending=Country.KR, reviewer=reviewer), reviewer)
