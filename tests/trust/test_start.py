@@ -284,6 +284,7 @@ def test_r13_no_secret_lies_in_the_repository() -> None:
         f'"totp_key": "{token_urlsafe(24)}"',
         "postgresql://talent:Zr8kQ1vv@db.internal/talent",
     ],
+    ids=["private key", "cloud key", "token", "setting", "json", "database address"],
 )
 def test_r13_the_scanner_finds_what_is_planted(line: str) -> None:
     assert secrets_in(f"a = 1\n{line}\n")
