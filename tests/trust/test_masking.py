@@ -124,6 +124,7 @@ def test_r5_mails_notices_and_the_database_of_notices_name_nobody(
     for letter in mailbox.letters():
         if letter.to != one.person.email:
             assert not leaks(f"{letter.to} {letter.subject} {letter.text} {letter.html}", secrets), letter.subject
+    session.rollback()
     rows = session.query(Notification).where(Notification.user_id != one.person.id).all()
     assert rows
     for row in rows:
