@@ -241,8 +241,8 @@ def test_the_pages_of_asking_in_korean(app: Flask, session: Session, sign_in: An
     offered = build_matching.opportunity(session, country=Country.GB)
     visitor = sign_in(person)
     page = visitor.page("matching.ask", opportunity_id=offered.id)
-    assert "검토 요청" in page.text
-    assert "검토 중" in page.submit("검토 요청").follow().text
+    assert "검토 신청" in page.text
+    assert "검토 중" in page.submit("검토 신청").follow().text
     assert "컴퓨터 매칭 참여" in visitor.page("profiles.matching_choice").text
     app.test_cli_runner().invoke(args=OFF)
     assert "매칭 도구" in visitor.page("matching.for_you").text
