@@ -39,7 +39,7 @@ def entries() -> ResponseReturnValue:
     form, wanted = _search()
     asked = request.args.get("page", "")
     number = int(asked) if asked.isdecimal() and len(asked) < 7 else 1
-    found = queries.entries(db.session(), wanted, number) if wanted is not None else None
+    found = queries.entries(db.session(), g.user, wanted, number) if wanted is not None else None
     return render_template("audit/entries.html", form=form, found=found, in_words=group_words)
 
 
@@ -74,7 +74,7 @@ def _search() -> tuple[SearchForm, Wanted | None]:
 
 
 def _export_page(search: SearchForm, form: ExportForm, wanted: Wanted | None) -> str:
-    total = queries.entries(db.session(), wanted).total if wanted is not None else 0
+    total = queries.entries(db.session(), g.user, wanted).total if wanted is not None else 0
     return render_template(
         "audit/export.html", search=search, form=form if wanted is not None else search, reason=form, total=total
     )

@@ -10,8 +10,9 @@ from uuid import UUID
 from sqlalchemy import inspect, select
 from sqlalchemy.orm import Session
 
-from models import AuditEntry, AuditHead, Base, User, utc_now
+from models import AuditHead, Base, User, utc_now
 from talent.audit import chain, queries
+from talent.audit.masked import MaskedEntry
 from talent.audit.people import person_concerned
 from talent.audit.queries import Wanted
 from talent.audit.seals import storable
@@ -64,21 +65,21 @@ def record(
 def export_entries(
     session: Session, *, actor: User, wanted: Wanted, reason: str, filters: dict[str, str]
 ) -> Iterator[tuple[Any, ...]]:
-    """Every entry that matches, for a file. That it was taken, by whom and why, is recorded first.
+    """Every entry that matches, as the actor may see it, for a file. That it was taken, and why, is recorded first.
 
     Raises Invalid when there are more than fit into one file.
     """
-    total = queries.entries(session, wanted).total
+    total = queries.entries(session, actor, wanted).total
     if total > queries.MOST_EXPORTED:
         message = _("Narrow the period: %(most)s entries fit into one file", most=local_number(queries.MOST_EXPORTED))
         raise Invalid(fields={"reason": message})
     with transaction(session):
         end = session.scalars(select(AuditHead)).one()
         record(session, actor, "audit.export", end, reason=reason, entries=total, filters=filters)
-    return (_row(entry) for entry in queries.every_entry(session, wanted))
+    return (_row(entry) for entry in queries.every_entry(session, actor, wanted))
 
 
-def _row(entry: AuditEntry) -> tuple[Any, ...]:
+def _row(entry: MaskedEntry) -> tuple[Any, ...]:
     return (
         entry.chain_number,
         entry.at.isoformat(timespec="microseconds"),
