@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from models import MatchSuggestion
 from models.types import Answer, Decider
 from talent.errors import Invalid, StaleRecord, TransitionRefused
+from talent.forms.addresses import carried
 from talent.framework import dated
 from talent.i18n import _
 from talent.matching import decisions, explanations, queries, sides, states, words
@@ -36,7 +37,7 @@ def beyond_last(total: int, size: int) -> ResponseReturnValue | None:
     last = max(1, -(-total // size))
     if page_number() <= last:
         return None
-    again: dict[str, Any] = {**request.args.to_dict(), "page": last}
+    again: dict[str, Any] = {**carried(), "page": last}
     return redirect(url_for(str(request.endpoint), **again))
 
 

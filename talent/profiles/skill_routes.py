@@ -11,6 +11,7 @@ from talent.auth import policies
 from talent.auth.guards import requires
 from talent.errors import Invalid, StaleRecord
 from talent.extensions import db
+from talent.forms.addresses import carried
 from talent.forms.conflict import conflict_page
 from talent.framework import queries as framework
 from talent.i18n import _, _n, local
@@ -65,7 +66,7 @@ def _after_skills(form: SkillsForm, removed: str | None) -> ResponseReturnValue 
     gone = next((row for row in form.rows if row.skill.id == removed), None)
     if gone is not None:
         kept = {"removed": gone.skill.id, "level": gone.level.data}
-        return redirect(url_for(".skills", **{**request.args.to_dict(), **kept}))
+        return redirect(url_for(".skills", **{**carried(), **kept}))
     if request.form.get("then") == "find":
         return redirect(url_for(".find_skills"))
     return None

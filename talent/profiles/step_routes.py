@@ -11,6 +11,7 @@ from talent.auth import policies
 from talent.auth.guards import requires
 from talent.errors import Invalid, NotFound, StaleRecord
 from talent.extensions import db
+from talent.forms.addresses import carried
 from talent.forms.conflict import conflict_page
 from talent.framework import queries as framework
 from talent.i18n import _, local
@@ -38,7 +39,7 @@ def after_saving(step: str, profile: Profile, before: int | None = None) -> Resp
     """
     if before is not None and profile.version != before and find_given_away(profile, step):
         flash(str(_("Your changes are saved. Look at the warning below.")), "success")
-        return redirect(url_for(f"profiles.{step}", **request.args.to_dict()))  # type: ignore[arg-type]
+        return redirect(url_for(f"profiles.{step}", **carried()))  # type: ignore[arg-type]
     if request.form.get("then") == "list":
         return redirect(url_for("profiles.task_list"))
     if request.args.get("from") == "check":
