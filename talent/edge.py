@@ -6,10 +6,11 @@ import ipaddress
 import secrets
 import socket
 from collections.abc import Callable
-from typing import Any
+from io import BytesIO
+from typing import IO, Any
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, current_app, g, render_template, request
+from flask import Flask, Response, current_app, g, render_template, request, session
 from flask.typing import ResponseReturnValue
 from secure import Secure
 from secure.headers import (
@@ -21,7 +22,8 @@ from secure.headers import (
     XContentTypeOptions,
     XFrameOptions,
 )
-from werkzeug.exceptions import SecurityError
+from werkzeug.exceptions import RequestEntityTooLarge, SecurityError
+from werkzeug.formparser import FormDataParser
 from werkzeug.sansio.utils import host_is_trusted
 
 from talent.config import Settings
@@ -46,8 +48,9 @@ LONG_FORMS = frozenset(
         "transparency",
     }
 )
-"""Blueprints with long texts, all behind a sign-in. Everything else, such as signing in, reads little."""
+"""Blueprints with long texts, read from whoever is signed in. Everything else, such as signing in, reads little."""
 MOST_PARTS = 2000
+"""Fields of a form, however it is encoded: taking millions of empty ones apart keeps a processor busy for seconds."""
 
 STEADY = Secure(
     xfo=XFrameOptions().deny(),
@@ -90,9 +93,23 @@ def refuse_strange_host() -> ResponseReturnValue | None:
 
 
 def bound_what_is_read() -> None:
-    """Read little where only little is asked for."""
-    if request.blueprint not in LONG_FORMS:
+    """Read little where only little is asked for, and from strangers."""
+    if request.blueprint not in LONG_FORMS or not getattr(session, "was_signed_in", False):
         request.max_content_length = request.max_form_memory_size = SHORT_FORM_BYTES
+
+
+class BoundedFields(FormDataParser):
+    """Bounds the fields of every form. Werkzeug itself counts those of multipart forms only."""
+
+    def parse(
+        self, stream: IO[bytes], mimetype: str, content_length: int | None, options: dict[str, str] | None = None
+    ) -> Any:
+        if mimetype == "application/x-www-form-urlencoded":
+            sent = stream.read()  # bounded in bytes already
+            if self.max_form_parts is not None and sent.count(b"&") >= self.max_form_parts:
+                raise RequestEntityTooLarge
+            stream = BytesIO(sent)
+        return super().parse(stream, mimetype, content_length, options)
 
 
 def _is_ours(host: str) -> bool:

@@ -67,6 +67,11 @@ class Visit(SecureCookieSession):
     failed: bool = False
     """The database could not be asked."""
 
+    @property
+    def was_signed_in(self) -> bool:
+        """True also just after a session ended by time, so that what was typed until then is not lost."""
+        return SIGNED_IN in self or LATE in self
+
 
 class DatabaseSessions(SecureCookieSessionInterface):
     session_class = Visit

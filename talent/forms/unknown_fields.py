@@ -9,6 +9,8 @@ import structlog
 from flask import Flask, Request, Response, request
 from werkzeug.datastructures import ImmutableMultiDict
 
+from talent.edge import BoundedFields
+
 _log = structlog.get_logger(__name__)
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_.:-]{0,63}")
 _ALWAYS = frozenset({"csrf_token", "then"})
@@ -44,6 +46,7 @@ class RememberingRequest(Request):
     """A request whose form knows which of its fields the view read."""
 
     parameter_storage_class = AskedFields
+    form_data_parser_class = BoundedFields
 
 
 def unasked(form: Any) -> list[str]:
