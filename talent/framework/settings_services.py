@@ -10,15 +10,31 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models import Dated, User, utc_now
+from models import Dated, LawfulBasis, PrivacyNotice, User, utc_now
+from models.types import Country
 from talent.audit.services import record
+from talent.auth.queries import administrators
 from talent.db import transaction
 from talent.errors import Forbidden, Invalid, TransitionRefused
 from talent.framework import settings_queries as queries
 from talent.framework.tables import Table
 from talent.i18n import _, local_date
+from talent.notifications.kinds import Kind, register
+from talent.notifications.services import notify
 
 Values = Mapping[str, Any]
+
+register(
+    "rule_changed",
+    Kind(
+        _("A rule or a text of the service has been changed"),
+        _(
+            "Another administrator changed one of the rules, lists or texts that the service works by. "
+            "Look at what it says, from when, and on what ground."
+        ),
+        _("See the change"),
+    ),
+)
 
 
 def add_row(
@@ -46,6 +62,7 @@ def add_row(
             raise Invalid(fields={"code": _("Choose a code from the list")})
         _check(table, values, model if table.known_codes_only else None)
         _from_today(valid_from)
+        _new_version(session, table, code, country, values)
         _no_overlap(session, table, code, country, valid_from, valid_to, besides=())
         carried = {name: getattr(model, name) for name in table.carried} if model is not None else {}
         made = _make(session, table, actor, code, country, valid_from, valid_to, source, {**carried, **values})
@@ -74,6 +91,7 @@ def change_row(
         present = _editable(session, actor, table, row_id)
         _check(table, values, present)
         _from_today(valid_from)
+        _new_version(session, table, present.code, present.country, values)
         if present.valid_from > utc_now().date():
             return _correct(session, actor, table, present, valid_from, valid_to, source, values)
         if valid_from <= present.valid_from:
@@ -171,6 +189,17 @@ def _check(table: Table, values: Values, before: Dated | None) -> None:
         raise Invalid(fields=problems)
 
 
+def _new_version(session: Session, table: Table, code: str, country: str, values: Values) -> None:
+    """Who agreed to a version agreed to its text: no later text takes the version over, not even one that was ended."""
+    model: Any = table.model
+    if model not in (LawfulBasis, PrivacyNotice):
+        return
+    same = model.purpose == values["purpose"] if model is LawfulBasis else model.code == code
+    used = select(model.id).where(same, model.country == country, model.notice_version == values["notice_version"])
+    if session.scalar(used.limit(1)) is not None:
+        raise Invalid(fields={"notice_version": _("Give the changed text a new version")})
+
+
 def _from_today(valid_from: date) -> None:
     if valid_from < utc_now().date():
         raise Invalid(
@@ -223,6 +252,8 @@ def _make(
     model = table.model
     same_day = (model.code == code, model.country == country, model.valid_from == valid_from)
     row = session.scalar(select(model).where(*same_day)) or model()  # one taken back leaves its day to the new one
+    if row.id is not None and row.valid_from <= utc_now().date():
+        raise Invalid(fields={"valid_from": _("A row with this code began and ended that day: choose a later day")})
     given = {"code": code, "country": country, "valid_from": valid_from, "valid_to": valid_to, "source": source}
     for name, value in {**values, **given}.items():
         setattr(row, name, value)
@@ -232,3 +263,8 @@ def _make(
 
 def _record(session: Session, actor: User, action: str, row: Any, **details: Any) -> None:
     record(session, actor, action, row, **details)
+    others = {person.id: person for country in Country for person in administrators(session, country)}
+    for person in others.values():
+        if person.id != actor.id:
+            args = {"slug": details["table"], "row_id": row.id}
+            notify(session, person, "rule_changed", endpoint="dated.row", endpoint_args=args)

@@ -27,7 +27,7 @@ from models import (
     UkRoute,
 )
 from models.types import ApprovalHolder, BasisPurpose, Side
-from talent.framework import labels
+from talent.framework import labels, limits
 from talent.i18n import _
 
 Values = Mapping[str, Any]
@@ -124,8 +124,16 @@ def _rule_value(values: Values, before: Dated | None) -> Problems:
     if unit == "local_time":
         fine = re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", values["value"], re.ASCII)
         return {} if fine else {"value": _("Enter a time like 23:59")}
-    fine = re.fullmatch(r"[1-9]\d{0,3}", values["value"], re.ASCII)
-    return {} if fine else {"value": _("Enter a whole number from 1 to 9999")}
+    low, high = limits.of_service_rule(before.code if before is not None else None)
+    fine = re.fullmatch(r"0|[1-9]\d{0,3}", values["value"], re.ASCII) and low <= int(values["value"]) <= high
+    return {} if fine else {"value": _("Enter a whole number from %(low)s to %(high)s", low=low, high=high)}
+
+
+def _kept_long_enough(values: Values, before: Dated | None) -> Problems:
+    fewest = limits.FEWEST_DAYS.get(before.code, 1) if before is not None else 1
+    if values["keep_days"] >= fewest:
+        return {}
+    return {"keep_days": _("Enter %(num)s days or more: people still need these records until then", num=fewest)}
 
 
 TABLES: dict[str, Table] = {
@@ -298,6 +306,7 @@ TABLES: dict[str, Table] = {
             ),
             known_codes_only=True,
             carried=("record", "starts_from"),
+            check=_kept_long_enough,
         ),
         Table(
             "uk-routes",
