@@ -54,18 +54,21 @@ class NotEligible(TransitionRefused):
 
 @dataclass(frozen=True)
 class Standpoint:
-    """How a person stands to a post they may ask for: the rules not met, and what became of it if they asked."""
+    """How a person stands to a post they may ask for: the rules not met, and what became of it if they asked.
+
+    `waits`: what they asked for is open, or was answered in a way that can still be taken back.
+    """
 
     profile: Profile | None
     own_organisation: bool
     failed: list[RuleView]
     asked: MatchSuggestion | None
+    waits: bool = False
 
     @property
     def may_ask(self) -> bool:
         """True when asking would make a pairing."""
-        open_ask = self.asked is not None and states.is_open(self.asked)
-        return self.profile is not None and not self.own_organisation and not self.failed and not open_ask
+        return self.profile is not None and not self.own_organisation and not self.failed and not self.waits
 
 
 def standpoint(session: Session, actor: User, opportunity_id: UUID) -> Standpoint:
@@ -78,7 +81,8 @@ def standpoint(session: Session, actor: User, opportunity_id: UUID) -> Standpoin
         asked = None  # what others suggested is not the person's to know before it is put forward
     own = profile.organisation_id == post.organisation_id
     pair = _pair(profile, post, facts)
-    return Standpoint(profile, own, _failed(session, pair), asked)
+    waits = asked is not None and _is_under_way(session, asked)
+    return Standpoint(profile, own, _failed(session, pair), asked, waits)
 
 
 def ask_to_be_considered(session: Session, *, actor: User, opportunity_id: UUID) -> MatchSuggestion:
@@ -92,7 +96,7 @@ def ask_to_be_considered(session: Session, *, actor: User, opportunity_id: UUID)
         if profile is None:
             raise NotFound
         past = queries_inputs.newest_suggestions(session, post.id, [profile.id]).get(profile.id)
-        if past is not None and (states.is_open(past) or derived_status(past) is Status.READY):
+        if past is not None and (_is_under_way(session, past) or derived_status(past) is Status.READY):
             return _joined(session, past, actor)
         pair = _checked(session, profile, post, facts)
         if past is not None and past.inputs_hash == pair.inputs_hash and standing_of(past) is Standing.ENDED:
@@ -144,6 +148,11 @@ def _pair(profile: Profile, post: Opportunity, facts: Facts) -> HandPair:
     mine, theirs = snapshot_profile(profile, facts), snapshot_opportunity(post, facts)
     sides = profile_from_snapshot(mine), opportunity_from_snapshot(theirs)
     return HandPair(profile.id, post.id, mine, theirs, check_eligibility(*sides), check_wishes(*sides))
+
+
+def _is_under_way(session: Session, suggestion: MatchSuggestion) -> bool:
+    """Open, or ended by a reviewer's answer that can still be taken back and so is nobody's to know."""
+    return states.is_open(suggestion) or states.can_be_taken_back(suggestion, queries.rules(session, suggestion))
 
 
 def _failed(session: Session, pair: HandPair) -> list[RuleView]:

@@ -146,7 +146,10 @@ class Rules:
     undo_seconds: int
     objection_days: int
     contested: bool = False
-    """The person asked for a decision about this pairing to be looked at again, and nobody has answered yet."""
+    """The person asked for a decision about this pairing to be looked at again, and nobody has answered yet.
+
+    Nothing is decided then but an objection: its last day was told, and a request of the person must not use it up.
+    """
 
     @property
     def undo(self) -> timedelta:
@@ -157,6 +160,12 @@ def undo_until(suggestion: MatchSuggestion, rules: Rules) -> datetime | None:
     """Until when the reviewer's answer can be taken back; None while there is none."""
     decided = suggestion.decision(Decider.REVIEWER).decided_at
     return decided + rules.undo if decided is not None else None
+
+
+def can_be_taken_back(suggestion: MatchSuggestion, rules: Rules) -> bool:
+    """True while the reviewer may still take an answer back: until then it is told to nobody."""
+    until = undo_until(suggestion, rules)
+    return until is not None and rules.now < until
 
 
 def object_until(suggestion: MatchSuggestion, rules: Rules) -> datetime | None:
@@ -285,7 +294,7 @@ def current_answer(suggestion: MatchSuggestion, decider: str) -> Answer:
 
 def available(suggestion: MatchSuggestion, decider: str, actor: User, rules: Rules) -> list[Transition]:
     """Moves this person may make now for this decider, guards included: what pages offer."""
-    if rules.contested:
+    if rules.contested and decider != OBJECTION:
         return []
     return [
         row
@@ -309,7 +318,7 @@ def find(suggestion: MatchSuggestion, decider: str, target: Answer, actor: User,
     row = next((row for row in _rows(suggestion, decider) if row.target is target), None)
     if row is None or not row.policy(actor, suggestion):
         raise TransitionRefused(_("This pairing has moved on, so this answer cannot be given any more."))
-    if rules.contested:
+    if rules.contested and decider != OBJECTION:
         raise TransitionRefused(_("A decision about this pairing is contested, so nothing more is decided for now."))
     problem = row.guard(suggestion, actor, rules)
     if problem is not None:

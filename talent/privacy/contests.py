@@ -31,10 +31,11 @@ from talent.db import transaction
 from talent.errors import Forbidden, Invalid, NotFound, TransitionRefused
 from talent.framework.dated import rule_number
 from talent.i18n import _, in_language, local_date
+from talent.matching import queries, queries_inputs
 from talent.matching.contested import is_open, open_contest_of
 from talent.matching.notices import administrators
 from talent.matching.policies import organisations_of
-from talent.matching.states import OBJECTION, Status, derived_status
+from talent.matching.states import OBJECTION, Status, can_be_taken_back, derived_status
 from talent.notifications.services import notify
 from talent.privacy import notices as _notices  # noqa: F401 - registers the words told here
 from talent.privacy.held_matching import own_suggestion
@@ -46,6 +47,7 @@ LONGEST = 2000
 WHY_NOT = "why_not"
 NOT_DECIDED = frozenset({Status.SUGGESTED, Status.SUPERSEDED, Status.READY})
 """Nothing has been decided, or everything was agreed: there is nothing to look at again."""
+NOTHING_DECIDED = _("Nothing has been decided here that could be looked at again.")
 
 
 @dataclass(frozen=True)
@@ -78,8 +80,13 @@ class Statistics:
 
 def may_contest(session: Session, suggestion: MatchSuggestion) -> bool:
     """True when something was decided about the person that can be looked at again, and nothing waits already."""
-    status = derived_status(suggestion)
-    return status not in NOT_DECIDED and open_contest_of(session, suggestion) is None
+    return _is_decided(session, suggestion) and open_contest_of(session, suggestion) is None
+
+
+def _is_decided(session: Session, suggestion: MatchSuggestion) -> bool:
+    """True when something was decided for good: what a reviewer may still take back is not the person's to know."""
+    rules = queries.rules(session, suggestion)
+    return derived_status(suggestion) not in NOT_DECIDED and not can_be_taken_back(suggestion, rules)
 
 
 def contest_suggestion(session: Session, *, actor: User, suggestion_id: UUID, words: str) -> Contest:
@@ -93,17 +100,16 @@ def contest_suggestion(session: Session, *, actor: User, suggestion_id: UUID, wo
         waiting = open_contest_of(session, suggestion)
         if waiting is not None:
             return waiting
-        status = derived_status(suggestion)
-        if status in NOT_DECIDED:
-            raise TransitionRefused(_("Nothing has been decided here that could be looked at again."))
-        country, post = suggestion.sending_country, suggestion.opportunity_id
-        return _open(session, actor, post, suggestion.id, status.value, country, text)
+        if not _is_decided(session, suggestion):
+            raise TransitionRefused(NOTHING_DECIDED)
+        country, post, about = suggestion.sending_country, suggestion.opportunity_id, derived_status(suggestion).value
+        return _open(session, actor, post, suggestion.id, about, country, text)
 
 
 def contest_absence(session: Session, *, actor: User, opportunity_id: UUID, words: str) -> Contest:
     """Contest that no suggestion was made for a published post; sending it twice is sending it once.
 
-    Raises NotFound without a post or a profile, Invalid as above.
+    Raises NotFound without a post or an organisation, TransitionRefused when a suggestion was made, Invalid as above.
     """
     text = _words(words)
     with transaction(session):
@@ -114,7 +120,18 @@ def contest_absence(session: Session, *, actor: User, opportunity_id: UUID, word
             return waiting
         if session.get(Opportunity, opportunity_id) is None or actor.organisation is None:
             raise NotFound
+        if _was_suggested(session, actor, opportunity_id):
+            raise TransitionRefused(NOTHING_DECIDED)
         return _open(session, actor, opportunity_id, None, WHY_NOT, actor.organisation.country, text)
+
+
+def _was_suggested(session: Session, actor: User, opportunity_id: UUID) -> bool:
+    """True when there is a suggestion to be contested itself, once decided; what was replaced or closed is none."""
+    profile = queries_inputs.profile_of(session, actor.id)
+    if profile is None:
+        return False
+    newest = queries_inputs.newest_suggestions(session, opportunity_id, [profile.id]).get(profile.id)
+    return newest is not None and derived_status(newest) not in (Status.SUPERSEDED, Status.WITHDRAWN)
 
 
 def _words(words: str) -> str:

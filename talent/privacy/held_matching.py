@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -35,6 +36,7 @@ from talent.matching.explanations import ExplanationView
 from talent.matching.states import ANSWER_WORDS, BAND_WORDS, DECIDER_WORDS, STATUS_WORDS, derived_status
 from talent.privacy.contest_words import ABOUT, OUTCOMES
 from talent.privacy.held import Code, Field, Group, Lines, Own, Raw, Record, Words, named, worded
+from talent.profiles.masking import masked_text
 from talent.texts import shown
 
 PAGE_SIZE = 20
@@ -349,4 +351,15 @@ def contested_record(session: Session, contest: Contest) -> Record | None:
         return None
     told = _Told(session, [found]).records()[0]
     hidden = ("copy_of_profile", "explanation", "parts")
-    return Record([item for item in told.fields if item.code not in hidden], told.groups, told.name, told.id)
+    fields = [item for item in told.fields if item.code not in hidden]
+    groups = [replace(group, records=[_masked(found.profile, item) for item in group.records]) for group in told.groups]
+    return Record(fields, groups, told.name, told.id)
+
+
+def _masked(profile: Profile, record: Record) -> Record:
+    """A record whose notes do not tell who the person is: deciders who know the name may have written it."""
+    fields = [
+        replace(item, value=Own(masked_text(profile, item.value.text))) if isinstance(item.value, Own) else item
+        for item in record.fields
+    ]
+    return replace(record, fields=fields)

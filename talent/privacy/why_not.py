@@ -118,11 +118,10 @@ def _by_suggestion(session: Session, profile: Profile, post: Opportunity) -> Ans
     status = derived_status(found)
     if status in (Status.SUPERSEDED, Status.WITHDRAWN):
         return None
-    if status in (Status.SUGGESTED, Status.HELD):
+    if status in (Status.SUGGESTED, Status.HELD) or states.can_be_taken_back(found, queries.rules(session, found)):
         return Answered("being_considered", post, suggestion=found)
-    told = states.is_told(found, queries.rules(session, found))
     if status in (Status.APPROVED, Status.ACCEPTED, Status.READY):
-        return Answered("put_forward" if told else "being_considered", post, suggestion=found)
+        return Answered("put_forward", post, suggestion=found)
     return Answered("already_decided", post, suggestion=found)
 
 

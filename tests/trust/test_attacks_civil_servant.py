@@ -1,0 +1,115 @@
+"""What a civil servant with an account tried and must not succeed in: one test for each fault that was found."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from models import Contest, MatchSuggestion, Profile, User, utc_now
+from models.types import Answer, Decider, Side
+from talent.db import transaction
+from talent.errors import TransitionRefused
+from talent.matching import by_hand, decisions
+from talent.matching.states import Status, derived_status
+from talent.privacy import contests, why_not
+from tests.support import build, build_decisions, build_matching
+from tests.support.build_auth import SignIn
+from tests.support.build_decisions import Case
+
+WORDS = "Please look again."
+
+
+def contest(case: Case) -> Contest:
+    person = case.session.get_one(User, case.person.id)
+    return contests.contest_suggestion(case.session, actor=person, suggestion_id=case.suggestion_id, words=WORDS)
+
+
+@pytest.mark.database
+def test_m11_contesting_a_yes_does_not_use_up_the_time_to_object(session: Session, sign_in: SignIn) -> None:
+    case = build_decisions.case(session).approved()
+    contest(case)
+    with pytest.raises(TransitionRefused):
+        case.decide(Decider.PERSON)
+    page = sign_in(case.partner).page("matching.review", suggestion_id=case.suggestion_id)
+    assert "You may object until" in page.text
+    sent = page.submit("Object", reason="objection-post-changed")
+    assert sent.status_code == 302, sent.errors()
+    assert derived_status(case.suggestion) is Status.OBJECTED
+
+
+@pytest.mark.database
+@pytest.mark.parametrize("answer", [Answer.YES, Answer.NO, Answer.HOLD])
+def test_m3_an_answer_that_can_be_taken_back_is_not_guessed_by_contesting(
+    session: Session, sign_in: SignIn, answer: Answer
+) -> None:
+    case = build_decisions.case(session)
+    case.decide(Decider.REVIEWER, answer)
+    visitor, post = sign_in(case.person), case.suggestion.opportunity_id
+    shown = visitor.page("privacy.suggestion", suggestion_id=case.suggestion_id)
+    assert "Ask for it to be looked at again" not in shown.text
+    form = visitor.page("privacy.contest_suggestion", suggestion_id=case.suggestion_id)
+    assert form.submit("words", words=WORDS).status_code == 409
+    session.rollback()
+    person = session.get_one(User, case.person.id)
+    assert why_not.why_not(session, person, post).code == "being_considered"
+    decisions.take_back(session, actor=case.reviewer, suggestion_id=case.suggestion_id)
+    assert derived_status(case.suggestion) is Status.SUGGESTED
+
+
+@pytest.mark.database
+def test_m3_a_no_that_can_be_taken_back_is_not_guessed_by_asking_again(session: Session, sign_in: SignIn) -> None:
+    person = build.civil_servant(session)
+    profile = build_decisions.profile(session, person)
+    post = build_matching.opportunity(session)
+    made = by_hand.ask_to_be_considered(session, actor=person, opportunity_id=post.id)
+    case = Case(session, made.id, build.administrator(session), person, person, person, person)
+    visitor = sign_in(person)
+    before = visitor.page("matching.ask", opportunity_id=post.id)
+    case.decide(Decider.REVIEWER, Answer.NO)
+    after = visitor.page("matching.ask", opportunity_id=post.id)
+    assert after.text == before.text
+    session.rollback()
+    with transaction(session):
+        session.get_one(Profile, profile.id).texts[0].content = "I have changed what I wrote."
+    again = by_hand.ask_to_be_considered(session, actor=session.get_one(User, person.id), opportunity_id=post.id)
+    assert again.id == made.id
+    decisions.take_back(session, actor=case.reviewer, suggestion_id=made.id)
+    assert derived_status(case.suggestion) is Status.SUGGESTED
+    case.decide(Decider.REVIEWER, Answer.NO)
+    with time_machine.travel(utc_now() + timedelta(minutes=5), tick=True):
+        person = session.get_one(User, person.id)
+        assert by_hand.ask_to_be_considered(session, actor=person, opportunity_id=post.id).id != made.id
+
+
+@pytest.mark.database
+def test_m11_a_review_under_way_is_not_held_up_as_if_there_were_no_suggestion(
+    session: Session, sign_in: SignIn
+) -> None:
+    case = build_decisions.case(session)
+    post = case.suggestion.opportunity_id
+    form = sign_in(case.person).page("privacy.contest_absence", opportunity_id=post)
+    assert form.submit("words", words=WORDS).status_code == 409
+    session.rollback()
+    assert session.scalars(select(Contest)).all() == []
+    case.approved()
+    assert derived_status(case.suggestion) is Status.APPROVED
+
+
+@pytest.mark.database
+def test_m11_notes_of_those_who_know_the_name_are_masked_for_who_answers(session: Session, sign_in: SignIn) -> None:
+    case = build_decisions.case(session).accepted().record_steps(Side.HOST)
+    person = session.get_one(User, case.person.id)
+    name, address = person.name_home, person.email
+    case.decide(Decider.HOST, Answer.NO, note=f"We met {name} ({address}) and chose otherwise.")
+    made = contest(case)
+    page = sign_in(build.administrator(session)).page("privacy.answer_contest", contest_id=made.id)
+    assert "chose otherwise" in page.text
+    assert name not in page.html
+    assert address not in page.html
+    own = sign_in(person).page("privacy.suggestion", suggestion_id=case.suggestion_id)
+    assert name in own.text, "one's own copy is whole"
+    assert session.get_one(MatchSuggestion, case.suggestion_id).id
