@@ -7,7 +7,7 @@ from datetime import timedelta
 from functools import wraps
 from typing import Any
 
-from flask import Flask, abort, render_template, request, session, url_for
+from flask import Flask, abort, g, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_security import SQLAlchemyUserDatastore
 from flask_wtf import FlaskForm
@@ -23,7 +23,7 @@ from talent.auth.sign_in_forms import (
     ResetForm,
     SignInForm,
 )
-from talent.auth.tries import NEW_PASSWORDS
+from talent.auth.tries import NEW_PASSWORDS, PRESENT_PASSWORDS
 from talent.extensions import db, security
 from talent.forms import foreign_errors
 from talent.throttle import caller_network, limited
@@ -172,6 +172,8 @@ def _with_policy(endpoint: str, view: Callable[..., Any]) -> Any:
     guarded: Callable[..., ResponseReturnValue] = answered
     if endpoint == "security.reset_password":
         guarded = limited(NEW_PASSWORDS, by=caller_network)(guarded)  # before the write lock
+    if endpoint == "security.change_password":
+        guarded = limited(PRESENT_PASSWORDS, by=lambda: g.user.id)(guarded)
     if endpoint in WITHOUT_OUR_CARE:
         return public(_absent)
     return requires(policies.signed_in)(guarded) if endpoint == "security.change_password" else public(guarded)

@@ -27,6 +27,8 @@ REGISTERING = Limit("registering", tries=30, window=HOUR, longest_wait=HOUR)
 ASKING_FOR_LINKS = Limit("asking for links", tries=30, window=HOUR, longest_wait=HOUR)
 LINKS_TO_AN_ADDRESS = Limit("links to an address", tries=5, window=HOUR, longest_wait=HOUR)
 """Beyond it no further mail goes out; the answer on the page is the same, and the last links still work."""
+PRESENT_PASSWORDS = Limit("giving the present password", tries=10, window=QUARTER, longest_wait=HOUR)
+"""By person, to change it: whoever finds a browser signed in must not guess here what sign-in would not let them."""
 NEW_PASSWORDS = Limit("choosing a new password", tries=30, window=QUARTER, longest_wait=HOUR)
 
 

@@ -19,8 +19,10 @@ from talent.privacy import contests, why_not
 from tests.support import build, build_decisions, build_matching
 from tests.support.build_auth import SignIn
 from tests.support.build_decisions import Case
+from tests.support.page import PASSWORD
 
 WORDS = "Please look again."
+NEW_PASSWORD = "lantern orchard velvet 52"
 
 
 def contest(case: Case) -> Contest:
@@ -113,3 +115,15 @@ def test_m11_notes_of_those_who_know_the_name_are_masked_for_who_answers(session
     own = sign_in(person).page("privacy.suggestion", suggestion_id=case.suggestion_id)
     assert name in own.text, "one's own copy is whole"
     assert session.get_one(MatchSuggestion, case.suggestion_id).id
+
+
+@pytest.mark.database
+def test_r11_the_present_password_is_not_guessed_in_a_browser_left_signed_in(session: Session, sign_in: SignIn) -> None:
+    visitor = sign_in(build.civil_servant(session))
+    tries = {"new_password": NEW_PASSWORD, "new_password_confirm": NEW_PASSWORD}
+    for number in range(10):
+        page = visitor.page("security.change_password").submit("new_password", password=f"guess {number}", **tries)
+        assert "not your present password" in page.text
+    refused = visitor.page("security.change_password").submit("new_password", password=PASSWORD, **tries)
+    assert refused.status_code == 429
+    assert int(refused.response.headers["Retry-After"]) > 0
