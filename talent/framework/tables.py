@@ -126,7 +126,9 @@ def _rule_value(values: Values, before: Dated | None) -> Problems:
         return {} if fine else {"value": _("Enter a time like 23:59")}
     low, high = limits.of_service_rule(before.code if before is not None else None)
     number = int(values["value"]) if re.fullmatch(r"0|[1-9]\d{0,3}", values["value"], re.ASCII) else -1
-    return {} if low <= number <= high else {"value": _("Enter a whole number from %(low)s to %(high)s", low=low, high=high)}
+    if low <= number <= high:
+        return {}
+    return {"value": _("Enter a whole number from %(low)s to %(high)s", low=low, high=high)}
 
 
 def _kept_long_enough(values: Values, before: Dated | None) -> Problems:
