@@ -13,7 +13,7 @@ from models.types import ConfirmationStatus
 from tests.support import build
 from tests.support.page import PASSWORD, Page, Visitor
 
-SignIn = Callable[[User], Visitor]
+SignIn = Callable[[User | str], Visitor]
 
 
 def details(**changes: Any) -> dict[str, Any]:

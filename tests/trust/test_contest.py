@@ -22,7 +22,7 @@ from models import (
     User,
     utc_now,
 )
-from models.types import Answer, BasisPurpose, Country, Decider, Language, ProfileStatus
+from models.types import Answer, BasisPurpose, Country, Decider, Language, OpportunityStatus, ProfileStatus
 from talent.db import transaction
 from talent.errors import TransitionRefused
 from talent.matching import endings
@@ -355,7 +355,7 @@ def test_m5_why_not_only_for_published_posts_and_from_the_post(session: Session,
     post = build_matching.opportunity(session)
     draft = build_decisions.post(session)
     with transaction(session):
-        session.get_one(type(draft), draft.id).status = "draft"
+        session.get_one(type(draft), draft.id).status = OpportunityStatus.DRAFT
     visitor = sign_in(session.get_one(User, mine.user_id))
     assert visitor.page("privacy.why_not_suggested", opportunity_id=draft.id).status_code == 404
     assert visitor.page("privacy.contest_absence", opportunity_id=draft.id).status_code == 404

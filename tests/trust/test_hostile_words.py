@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Dialog, Page
 from sqlalchemy.orm import Session
 
 from models import User
@@ -104,7 +104,12 @@ def test_r7_hostile_words_are_only_words(app: Flask, town: dict[str, User], brow
         cookies = [one for one in (visitor.client._cookies or {}).values()]
         context.add_cookies([{"name": one.key, "value": one.value, "url": address} for one in cookies])
         page = context.new_page()
-        page.on("dialog", lambda dialog: (problems.append(f"a dialog: {dialog.message}"), dialog.dismiss())[0])
+
+        def refuse(dialog: Dialog) -> None:
+            problems.append(f"a dialog: {dialog.message}")
+            dialog.dismiss()
+
+        page.on("dialog", refuse)
         page.on("pageerror", lambda error: problems.append(f"{page.url}: {error}"))
         for path in paths:
             shown += "onerror=alert(1)" in _open(page, address, path, problems)

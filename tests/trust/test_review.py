@@ -178,8 +178,8 @@ def test_m3_no_decision_without_an_own_first_view(session: Session, sign_in: Any
     other = build.administrator(session, country=Country.GB)
     one.first_view(other)
     page = sign_in(one.reviewer).page("matching.review", suggestion_id=one.suggestion_id)
-    assert not [item for item in page.tree.iter("input") if item.get("name") == "answer"]  # type: ignore[union-attr]
-    csrf = next(item.get("value") for item in page.tree.iter("input") if item.get("name") == "csrf_token")  # type: ignore[union-attr]
+    assert not [item for item in page.tree.iter("input") if item.get("name") == "answer"]
+    csrf = next(item.get("value") for item in page.tree.iter("input") if item.get("name") == "csrf_token")
     sent = page.visitor.post(
         page.url, {"csrf_token": csrf, "answer": "yes", "reason": "reviewer-skills-fit", "note": WHY}
     )
@@ -226,7 +226,8 @@ def test_m4_no_bulk_yes(session: Session, sign_in: Any) -> None:
     visitor = sign_in(one.reviewer)
     page = give(start(visitor))
     cards = cards_of(session, one.reviewer)
-    csrf = next(item.get("value") for item in page.tree.iter("input") if item.get("name") == "csrf_token")  # type: ignore[union-attr]
+    assert page.tree is not None
+    csrf = next(item.get("value") for item in page.tree.iter("input") if item.get("name") == "csrf_token")
     forty = {"csrf_token": csrf, "answer": ["yes"] * 40, "reason": "reviewer-skills-fit", "note": WHY}
     forty["suggestion"] = [str(one.suggestion_id)] * 40
     for card in cards:
@@ -247,10 +248,8 @@ def test_m4_one_reason_for_several_ticked_declines(session: Session, sign_in: An
     ticked = [str(card.id) for card in cards[:2]]
     nobody = page.submit("Do not put them forward", **{"decline-reason": "reviewer-level-too-low", "decline-note": WHY})
     assert nobody.errors() == ["Tick the people you do not put forward"]
-    done = page.submit(
-        "Do not put them forward",
-        **{"decline-cards": ticked, "decline-reason": "reviewer-level-too-low", "decline-note": WHY},
-    )
+    values: dict[str, Any] = {"decline-cards": ticked, "decline-reason": "reviewer-level-too-low", "decline-note": WHY}
+    done = page.submit("Do not put them forward", **values)
     assert done.status_code == 302, done.errors()
     session.rollback()
     events = session.scalars(select(DecisionEvent).where(DecisionEvent.decider == Decider.REVIEWER)).all()
@@ -353,7 +352,7 @@ def test_m5_everybody_eligible_can_be_reached_and_added(session: Session, sign_i
         assert str(row.id) not in first.html + second.html
     for code in codes:
         added = visitor.page("review.everyone", opportunity_id=offered.id)
-        token = next(item.get("value") for item in added.tree.iter("input") if item.get("name") == "csrf_token")  # type: ignore[union-attr]
+        token = next(item.get("value") for item in added.tree.iter("input") if item.get("name") == "csrf_token")
         sent = visitor.post(visitor.url("review.add", opportunity_id=offered.id), {"csrf_token": token, "person": code})
         assert sent.status_code == 302
     session.rollback()

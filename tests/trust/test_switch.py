@@ -204,7 +204,7 @@ def test_rules_hold_by_hand_and_say_why_not(session: Session, sign_in: Any) -> N
     visitor = sign_in(profile.user)
     page = visitor.page("matching.ask", opportunity_id=offered.id)
     assert "Kind of exchange" in page.text
-    assert not list(page.tree.iterfind(".//main//form"))  # type: ignore[union-attr]
+    assert not list(page.tree.iterfind(".//main//form"))
     with pytest.raises(by_hand.NotEligible):
         by_hand.ask_to_be_considered(session, actor=profile.user, opportunity_id=offered.id)
     reviewer = build.administrator(session, country=Country.GB)

@@ -62,7 +62,7 @@ def test_a_reviewer_puts_somebody_forward(session: Session, sign_in: Any) -> Non
 
 def test_the_queue_in_korean(app: Any, session: Session, sign_in: Any) -> None:
     reviewer = build.administrator(session, country=Country.KR, language=Language.KO)
-    one = case(session, sending=Country.KR, reviewer=reviewer)
+    case(session, sending=Country.KR, reviewer=reviewer)
     page = sign_in(reviewer).page("matching.queue")
     assert "검토 대기" in page.text
     page = page.submit("이 공고 검토하기").follow()
