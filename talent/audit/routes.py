@@ -6,6 +6,7 @@ from flask import Blueprint, g, render_template, request
 from flask.typing import ResponseReturnValue
 
 from talent.audit import queries, services
+from talent.audit.action_words import ACTIONS
 from talent.audit.forms import ExportForm, SearchForm
 from talent.audit.queries import Wanted
 from talent.audit.words import group_words
@@ -40,7 +41,7 @@ def entries() -> ResponseReturnValue:
     asked = request.args.get("page", "")
     number = int(asked) if asked.isdecimal() and len(asked) < 7 else 1
     found = queries.entries(db.session(), g.user, wanted, number) if wanted is not None else None
-    return render_template("audit/entries.html", form=form, found=found, in_words=group_words)
+    return render_template("audit/entries.html", form=form, found=found, in_words=group_words, action_words=ACTIONS)
 
 
 @bp.get("/export")

@@ -30,6 +30,11 @@ GROUPS: dict[str, Any] = {
     "reference": _("Reference data"),
     "dated": _("Rules and lists"),
     "audit": _("Exports of this record"),
+    "shortlist": _("Shortlists"),
+    "review": _("Reviews"),
+    "privacy": _("People’s own data and requests"),
+    "session": _("Visits"),
+    "notice": _("Notices and readings"),
 }
 
 

@@ -55,11 +55,11 @@ def _says(*paragraphs: Any) -> Fill:
 
 
 FIELDS: tuple[Field, ...] = (
-    Field("name", "tier_1", "1.1", _("Name"), _says(_("Talent Exchange: suggestion of pairings"))),
+    Field("name", "tier_1", "1.1", _("Name of the tool"), _says(_("Talent Exchange: suggestion of pairings"))),
     Field("description", "tier_1", "1.2", _("Description"), _says(told.DESCRIPTION, told.NO_DECISIONS)),
     Field("website_url", "tier_1", "1.3", _("Website"), _says("/transparency/")),
     Field("contact_email", "tier_1", "1.4", _("Contact email"), _fact("contact")),
-    Field("organisation", "owner", "2.1.1", _("Organisation"), _fact("owner-organisation")),
+    Field("organisation", "owner", "2.1.1", _("Organisation or department"), _fact("owner-organisation")),
     Field("team", "owner", "2.1.2", _("Team"), _fact("team")),
     Field(
         "senior_responsible_owner",
@@ -90,7 +90,7 @@ FIELDS: tuple[Field, ...] = (
     Field("model_architecture", "tool", "2.4.8", _("Model architecture and settings"), told.weights),
     Field("model_performance", "tool", "2.4.9", _("Model performance"), _says(told.NOT_MEASURED)),
     Field("data_source", "data", "2.4.10", _("Data sources"), _says(told.SOURCES)),
-    Field("languages", "data", "2.4.11", _("Languages"), _says(told.LANGUAGES)),
+    Field("languages", "data", "2.4.11", _("Language or languages"), _says(told.LANGUAGES)),
     Field("data_quantities", "data", "2.4.12", _("Data quantities"), told.quantities),
     Field("sensitive_attributes", "data", "2.4.13", _("Sensitive attributes"), _says(told.SENSITIVE)),
     Field(

@@ -19,8 +19,6 @@ from talent.i18n import NATIVE_NAMES, _, local
 from talent.organisations.upkeep import Details
 from talent.organisations.words import TYPES, ZONES
 
-MAY_BE_DISCLOSED = _("This may be disclosed on request. OFFICIAL only.")
-
 
 class ReasonForm(GovForm):
     """A reason from the dated list."""
@@ -34,7 +32,7 @@ class ReasonForm(GovForm):
 class DisableForm(ReasonForm):
     note = LongText(
         _("Note (needed for some reasons)"),
-        hint=_("Only administrators of your country see it. It may be disclosed on request. OFFICIAL only."),
+        hint=_("Only administrators of your country see it."),
         max_length=500,
         rows=3,
     )
@@ -54,7 +52,6 @@ class ProposeForm(GovForm):
     country = Radios(_("Administrator of which country?"), required=_("Choose the country this person administers"))
     reason = LongText(
         _("Why should this person be an administrator?"),
-        hint=MAY_BE_DISCLOSED,
         required=_("Say why this person should be an administrator"),
         max_length=1000,
         rows=4,
@@ -77,7 +74,7 @@ class AnswerForm(GovForm):
     )
     note = LongText(
         _("If you refuse, why?"),
-        hint=_("The proposer will read this, and it may be disclosed on request. OFFICIAL only."),
+        hint=_("The proposer will read this."),
         max_length=1000,
         rows=3,
     )

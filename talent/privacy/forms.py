@@ -36,7 +36,6 @@ class CopyForm(GovForm):
 class ContestForm(GovForm):
     words = LongText(
         _("What should be looked at again, and why?"),
-        hint=_("What you write may be disclosed. OFFICIAL only: no system or operational detail."),
         required=_("Say what should be looked at again, and why"),
         max_length=LONGEST,
         rows=8,

@@ -113,7 +113,7 @@ def roles(session: Session, user: User) -> list[Record]:
                     Field("proposed_country", _("Proposed as administrator of"), worded(row.country, COUNTRIES)),
                     Field("reason", _("Reason"), Own(row.reason)),
                     Field("proposed_at", _("Proposed"), row.created_at),
-                    Field("decided_at", _("Answered"), row.decided_at),
+                    Field("decided_at", _("Answered on"), row.decided_at),
                     Field("confirmed", _("Confirmed by another administrator"), row.confirmed),
                     Field("answer_note", _("Note"), Own(row.answer_note)),
                 ]
@@ -155,7 +155,7 @@ def works_here(session: Session, user: User) -> list[Record]:
                 Field("organisation", _("Organisation"), named(row.organisation)),
                 Field("answer", _("Answer"), worded(row.status, ANSWERS)),
                 Field("asked_at", _("Asked"), row.created_at),
-                Field("answered_at", _("Answered"), row.decided_at),
+                Field("answered_at", _("Answered on"), row.decided_at),
                 Field("note", _("Note of HR staff"), Own(row.note)),
             ]
         )
@@ -172,7 +172,7 @@ def equality(session: Session, user: User) -> list[Record]:
                 Field("question", _("Question"), named(row.asked) or Code(row.question)),
                 Field("answer", _("Answer"), named(row.option) or Code(row.answer)),
                 Field("notice_version", _("Version"), row.notice_version),
-                Field("answered_on", _("Answered"), row.answered_on),
+                Field("answered_on", _("Answered on"), row.answered_on),
             ]
         )
         for row in given

@@ -26,6 +26,7 @@ from models import (
     utc_now,
 )
 from models.types import Answer, Decider
+from talent.audit.action_words import event_words
 from talent.auth.words import COUNTRIES
 from talent.errors import NotFound
 from talent.framework.dated import rule_number
@@ -237,9 +238,9 @@ def _event(row: DecisionEvent) -> Record:
     return Record(
         [
             Field("decider", _("Who answers"), worded(row.decider, DECIDER_WORDS)),
-            Field("action", _("What"), Code(row.action)),
+            Field("action", _("Action"), Words(row.action, lambda: event_words(row.decider, row.action))),
             Field("answer", _("Answer"), _answer(row.to_answer)),
-            Field("by", _("By whom"), worded(row.role, ROLES)),
+            Field("by", _("Done by"), worded(row.role, ROLES)),
             Field("reason", _("Reason"), named(row.reason)),
             Field("note", _("Note"), Own(row.note)),
             Field("at", _("When"), row.at),
@@ -332,7 +333,7 @@ def _contest(row: Contest) -> Record:
             Field("made_at", _("Sent"), row.created_at),
             Field("due_at", _("Answer due"), row.due_at),
             Field("withdrawn_at", _("Taken back"), row.withdrawn_at),
-            Field("answered_at", _("Answered"), row.answered_at),
+            Field("answered_at", _("Answered on"), row.answered_at),
             Field("outcome", _("Outcome"), worded(row.outcome, OUTCOMES)),
             Field("answer", _("Answer"), Own(row.answer)),
         ],

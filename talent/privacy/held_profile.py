@@ -205,7 +205,7 @@ def _basis(row: ProfileBasis) -> Record:
         [
             Field("for", _("For what"), worded(row.purpose.value, PURPOSES)),
             Field("mode", _("How it is given"), worded(text.mode, BASIS_MODES)),
-            Field("agreed", _("Agreed"), row.agreed),
+            Field("agreed", _("Chosen or consented"), row.agreed),
             Field("since", _("Since"), row.recorded_at),
             Field("until", _("Until"), row.ended_at),
             Field("reference", _("Where the basis is kept"), Own(row.reference)),

@@ -19,6 +19,7 @@ from models import (
     Profile,
     User,
 )
+from talent.audit.action_words import ACTIONS
 from talent.i18n import NATIVE_NAMES, _
 from talent.notifications.kinds import KINDS
 from talent.notifications.words import words_of
@@ -134,7 +135,7 @@ def links(session: Session, user: User) -> list[Record]:
                 [
                     Field("manager_link_sent_at", _("Asked for an answer as a line manager"), row.sent_at),
                     Field("expires_at", _("Valid until"), row.expires_at),
-                    Field("used_at", _("Answered"), row.used_at),
+                    Field("used_at", _("Answered on"), row.used_at),
                 ]
             )
             for row in asked
@@ -178,7 +179,7 @@ def exports(session: Session, user: User) -> list[Record]:
             [
                 Field("at", _("When"), row.at),
                 Field("form", _("Form"), Code(str(row.details.get("form", "")))),
-                Field("by", _("By whom"), _actor(row, user)),
+                Field("by", _("Done by"), _actor(row, user)),
             ]
         )
         for row in rows
@@ -197,8 +198,8 @@ def activity(session: Session, user: User) -> list[Record]:
         Record(
             [
                 Field("at", _("When"), row.at),
-                Field("action", _("What"), Code(row.action)),
-                Field("by", _("By whom"), _actor(row, user)),
+                Field("action", _("Action"), worded(row.action, ACTIONS)),
+                Field("by", _("Done by"), _actor(row, user)),
                 Field("details", _("Details"), Raw(_details(row, user)) if _details(row, user) else None),
                 Field("address", _("Network address"), row.address if row.actor_id == user.id else None),
             ]
