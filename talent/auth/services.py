@@ -197,14 +197,16 @@ def choose_organisation(session: Session, *, actor: User, organisation_id: str) 
         session.flush()
         session.refresh(user, ["organisation"])
         question = queries.works_here(session, user)
+        waits = question is not None and question.status is ConfirmationStatus.PENDING
         if question is None:
             session.add(WorksHere(user_id=user.id, organisation_id=organisation_id))
-        else:
+        elif not waits:
             question.status, question.decided_by_id, question.decided_at = ConfirmationStatus.PENDING, None, None
             question.note = ""
         record(session, user, "account.choose_organisation", user, organisation=organisation_id)
         session.flush()
-        ask_hr(session, user)
+        if not waits:  # going to and fro between two organisations must not write to their HR each time
+            ask_hr(session, user)
         return user
 
 

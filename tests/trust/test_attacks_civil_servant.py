@@ -19,6 +19,7 @@ from talent.privacy import contests, why_not
 from tests.support import build, build_decisions, build_matching
 from tests.support.build_auth import SignIn
 from tests.support.build_decisions import Case
+from tests.support.mail import Mailbox
 from tests.support.page import PASSWORD
 
 WORDS = "Please look again."
@@ -127,3 +128,20 @@ def test_r11_the_present_password_is_not_guessed_in_a_browser_left_signed_in(ses
     refused = visitor.page("security.change_password").submit("new_password", password=PASSWORD, **tries)
     assert refused.status_code == 429
     assert int(refused.response.headers["Retry-After"]) > 0
+
+
+@pytest.mark.database
+def test_r17_going_to_and_fro_between_organisations_asks_each_hr_once(
+    session: Session, sign_in: SignIn, mailbox: Mailbox
+) -> None:
+    first = build.organisation(session, domain="shared-office.example")
+    second = build.organisation(session, domain="shared-office.example")
+    staff = [build.hr(session, organisation=one) for one in (first, second)]
+    addresses = [row.email for row in staff]
+    person = build.user(session, organisation=first, civil_servant=True)
+    visitor = sign_in(person)
+    for number in range(8):
+        page = visitor.page("account.organisation").submit("organisation", organisation=(second, first)[number % 2].id)
+        assert page.status_code == 302, page.errors()
+    session.rollback()
+    assert [len(mailbox.letters(address)) for address in addresses] == [1, 1]
