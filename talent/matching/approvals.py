@@ -46,16 +46,20 @@ def organisation_of(suggestion: MatchSuggestion, side: Side) -> Organisation:
 
 
 def open_steps(session: Session, suggestion: MatchSuggestion, *, on: date) -> None:
-    """Add the steps that dated data asks of both sides for this kind and length; joins the caller's transaction."""
+    """Add the steps that dated data asks of both sides for this kind and length; joins the caller's transaction.
+
+    Kind and length are those that were suggested, which both sides read: a host that changes its post afterwards does
+    not change what the home has to approve.
+    """
     known = {row.step_id for row in suggestion.approvals}
-    post = suggestion.opportunity
+    terms = suggestion.opportunity_snapshot["record"]
     for side in Side:
         steps = dated.approval_steps(
             session,
             side=side,
             country=organisation_of(suggestion, side).country,
-            kind=post.kind or "",
-            months=post.length_months,
+            kind=terms["kind"] or "",
+            months=terms["length_months"],
         )
         suggestion.approvals.extend(
             Approval(
@@ -164,7 +168,7 @@ def send_link(
         _refuse_if_settled(approval)
         if approval.step.holder is not ApprovalHolder.LINE_MANAGER:
             raise TransitionRefused(_("Only a line manager can answer by link."))
-        _check_address(approval, email)
+        _check_address(actor, approval, email)
         now = utc_now()
         for earlier in approval.links:
             if earlier.used_at is None and earlier.revoked_at is None:
@@ -174,7 +178,7 @@ def send_link(
         return link
 
 
-def _check_address(approval: Approval, email: str) -> None:
+def _check_address(actor: User, approval: Approval, email: str) -> None:
     suggestion = approval.suggestion
     domains = {row.domain.lower() for row in organisation_of(suggestion, approval.side).domains}
     if email.rpartition("@")[2].lower() not in domains:
@@ -182,8 +186,16 @@ def _check_address(approval: Approval, email: str) -> None:
             "Enter an address in a mail domain of your organisation: %(domains)s", domains=", ".join(sorted(domains))
         )
         raise Invalid(fields={"email": message})
-    if suggestion.profile.user is not None and suggestion.profile.user.email.lower() == email.lower():
+    if _mailbox(email) == _mailbox(actor.email):
+        raise Invalid(fields={"email": _("This is your own address. Enter the line manager’s")})
+    if suggestion.profile.user is not None and _mailbox(suggestion.profile.user.email) == _mailbox(email):
         raise Invalid(fields={"email": _("This is the address of the person who would go. Enter the line manager’s")})
+
+
+def _mailbox(address: str) -> str:
+    """Where mail to an address ends up: many mail services drop what follows a plus in its first part."""
+    name, _at, domain = address.lower().rpartition("@")
+    return f"{name.partition('+')[0]}@{domain}"
 
 
 def _new_link(
@@ -253,6 +265,7 @@ def answer_by_link(
     Raises Invalid for a no without a note.
     """
     with transaction(session):
+        _hold_pairing(session, token)
         state, link = read_link(session, signer, token)
         if state is not LinkState.OPEN or link is None:
             return state, link
@@ -272,6 +285,12 @@ def answer_by_link(
         )
         _tell_sender(session, link)
         return LinkState.OPEN, link
+
+
+def _hold_pairing(session: Session, token: str) -> None:
+    """Make a second answer, and HR's own, wait for this one: a yes counts the steps as they are when it is given."""
+    asked = select(Approval.suggestion_id).join(ApprovalLink).where(ApprovalLink.token_hash == token_hash(token))
+    session.execute(select(MatchSuggestion.id).where(MatchSuggestion.id.in_(asked)).with_for_update(of=MatchSuggestion))
 
 
 def _tell_sender(session: Session, link: ApprovalLink) -> None:

@@ -40,7 +40,7 @@ def home_suggestion(suggestion_id: UUID) -> ResponseReturnValue:
             return redirect(url_for(".home_suggestion", suggestion_id=suggestion_id))
     suggestion = queries.suggestion_for(session, g.user, Decider.HOME, suggestion_id)
     offered = answering.offer_answers(session, form, suggestion, Decider.HOME)
-    post = suggestion.opportunity
+    terms = suggestion.opportunity_snapshot["record"]
     shown = render_template(
         "matching/home_suggestion.html",
         suggestion=suggestion,
@@ -55,8 +55,8 @@ def home_suggestion(suggestion_id: UUID) -> ResponseReturnValue:
         hints=dated.length_hints(
             session,
             country=suggestion.profile.organisation.country,
-            kind=post.kind,
-            months=post.length_months,
+            kind=terms["kind"],
+            months=terms["length_months"],
             shown_at="release",
         ),
         page_errors=answering.problems(form if offered else None, problem),
