@@ -19,7 +19,7 @@ from talent.events import OpportunityChanged, emit
 from talent.framework import dated
 from talent.framework import queries as framework
 from talent.i18n import _
-from talent.opportunities import answers, requirements
+from talent.opportunities import answers, notices, requirements
 from talent.opportunities.queries import cost_line, opportunity_to_edit
 from talent.opportunities.requirements import TEXT_FIELDS
 
@@ -279,6 +279,7 @@ def _saving(
         session.flush()
         if opportunity.status is not OpportunityStatus.DRAFT:
             _stays_whole(session, opportunity)
+            notices.tell_changed(session, opportunity, by=actor)
         if opportunity.status is OpportunityStatus.PUBLISHED:
             emit(session, OpportunityChanged(opportunity.id))
         record(session, actor, "opportunity.edit", opportunity, step=step, status=opportunity.status)

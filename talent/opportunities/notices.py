@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from models import Opportunity, RoleGrant, User
+from models import Notification, Opportunity, RoleGrant, User
 from models.types import RoleName
 from talent.i18n import _
 from talent.notifications.kinds import Kind, register
@@ -55,6 +55,17 @@ register(
     ),
 )
 register(
+    "post_changed",
+    Kind(
+        _("A published post was changed"),
+        _(
+            "Somebody has changed a post after it was approved, and the change can be seen already. Read it; "
+            "you can pause or close the post if it is no longer what was approved."
+        ),
+        _("Read the post"),
+    ),
+)
+register(
     "post_translation_checked",
     Kind(
         _("The translation of your post was checked"),
@@ -95,3 +106,31 @@ def tell(session: Session, people: Iterable[User], kind: str, opportunity: Oppor
             notify(
                 session, person, kind, endpoint="opportunities.view", endpoint_args={"opportunity_id": opportunity.id}
             )
+
+
+def tell_changed(session: Session, opportunity: Opportunity, *, by: User) -> None:
+    """Tell whoever approved a post that it was changed since, or all who can approve when that person is gone or `by`.
+
+    Somebody who has not read the last such notice about the post is not told again.
+    """
+    able = [person for person in approvers(session, opportunity) if person.id not in (by.id, opportunity.author_id)]
+    approver = [person for person in able if person.id == opportunity.approved_by_id]
+    for person in approver or able:
+        if not _has_unread(session, person, "post_changed", opportunity):
+            notify(
+                session,
+                person,
+                "post_changed",
+                endpoint="opportunities.view",
+                endpoint_args={"opportunity_id": opportunity.id},
+                dedupe_key=f"post:{opportunity.id}:changed:{person.id}",
+            )
+
+
+def _has_unread(session: Session, person: User, kind: str, opportunity: Opportunity) -> bool:
+    unread = session.scalars(
+        select(Notification).where(
+            Notification.user_id == person.id, Notification.kind == kind, Notification.read_at.is_(None)
+        )
+    )
+    return any(row.endpoint_args.get("opportunity_id") == str(opportunity.id) for row in unread)
