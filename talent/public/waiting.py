@@ -136,11 +136,17 @@ def suggestions(session: Session, user: User) -> ToDo:
 
 
 def people_to_confirm(session: Session, user: User) -> ToDo:
-    """People who say they work in one of the user's organisations."""
+    """Others with a confirmed address who say they work in one of the user's organisations: those HR may answer."""
     count, since = _count(
         session,
-        select(func.count(), func.min(WorksHere.created_at)).where(
-            WorksHere.organisation_id.in_(user.hr_organisation_ids), WorksHere.status == ConfirmationStatus.PENDING
+        select(func.count(), func.min(WorksHere.created_at))
+        .join(User, User.id == WorksHere.user_id)
+        .where(
+            WorksHere.organisation_id.in_(user.hr_organisation_ids),
+            WorksHere.status == ConfirmationStatus.PENDING,
+            WorksHere.user_id != user.id,
+            User.confirmed_at.is_not(None),
+            User.organisation_id == WorksHere.organisation_id,
         ),
     )
     text = _n("%(num)s person says they work here", "%(num)s people say they work here", count)
