@@ -51,6 +51,13 @@ class ProfileWithdrawn:
 
 
 @dataclass(frozen=True)
+class ProfileMoved:
+    """A profile belongs to another organisation now: its owner's new one has confirmed them."""
+
+    profile_id: UUID
+
+
+@dataclass(frozen=True)
 class OpportunityChanged:
     """Something the matcher reads has changed on a published post, or it has been published."""
 
@@ -86,6 +93,7 @@ class WorksHereRefused:
     """HR cannot say that a person works in the organisation, or has taken its yes back."""
 
     user_id: UUID
+    actor_id: UUID
 
 
 @dataclass(frozen=True)

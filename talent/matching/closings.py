@@ -13,7 +13,7 @@ from models.types import Answer
 from talent.audit.services import record
 from talent.framework import dated
 from talent.matching import decision_notices, queries, states
-from talent.matching.policies import asked_by_person
+from talent.matching.policies import asked_by_person, person_has_accepted
 from talent.matching.states import OPEN, SYSTEM, Status, derived_status
 
 _NOT_PUT_FORWARD = frozenset({Status.SUGGESTED, Status.HELD})
@@ -28,6 +28,7 @@ CLOSINGS: dict[str, frozenset[Status]] = {
     "post-withdrawn": OPEN,
     "profile-withdrawn": OPEN,
     "no-longer-shown-abroad": OPEN,
+    "own-organisation": OPEN,
 }
 
 
@@ -57,7 +58,7 @@ def close(session: Session, suggestion: MatchSuggestion, code: str, *, actor: Us
     )
     decision_notices.drop_waiting(session, suggestion)
     if was_told:
-        home_knew = queries.person_has_accepted(suggestion)
+        home_knew = person_has_accepted(suggestion)
         decision_notices.tell_not_proceeding(session, suggestion, by=actor, home_knew=home_knew)
     elif asked_by_person(suggestion) and code != "superseded":
         decision_notices.tell_asked(session, suggestion)

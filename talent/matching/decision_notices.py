@@ -13,6 +13,7 @@ from models import MatchSuggestion, OutboxItem, User, utc_now
 from models.types import Decider
 from talent.i18n import _, in_language, local_date
 from talent.matching.notices import administrators, hr_staff
+from talent.matching.policies import is_host_hr
 from talent.notifications.kinds import Kind, register
 from talent.notifications.services import notify
 
@@ -199,7 +200,8 @@ def _reviewer(suggestion: MatchSuggestion) -> list[User]:
 
 
 def _host_hr(session: Session, suggestion: MatchSuggestion) -> Iterable[User]:
-    return hr_staff(session, suggestion.opportunity.organisation_id)
+    staff = hr_staff(session, suggestion.opportunity.organisation_id)
+    return [person for person in staff if is_host_hr(person, suggestion)]
 
 
 def _home_hr(session: Session, suggestion: MatchSuggestion) -> Iterable[User]:

@@ -19,7 +19,7 @@ from talent.i18n import _
 from talent.matching import approvals, first_views, places, queries, states
 from talent.matching import decision_notices as notices
 from talent.matching.closings import close
-from talent.matching.policies import asked_by_person
+from talent.matching.policies import asked_by_person, person_has_accepted
 from talent.matching.review_rules import check_written_reason
 from talent.matching.states import OBJECTION, SYSTEM, Rules, Status, Transition, derived_status
 
@@ -181,7 +181,7 @@ def _accepted(session: Session, suggestion: MatchSuggestion, _actor: User, rules
 def _end(session: Session, suggestion: MatchSuggestion, actor: User, _rules: Rules, tell: bool) -> None:
     notices.drop_waiting(session, suggestion)
     if tell:
-        home_knew = queries.person_has_accepted(suggestion)
+        home_knew = person_has_accepted(suggestion)
         notices.tell_not_proceeding(session, suggestion, by=actor, home_knew=home_knew)
 
 

@@ -60,6 +60,14 @@ def close_for_paused_profile(session: Session, profile_id: UUID) -> int:
         return sum(close(session, row, "profile-paused") for row in early)
 
 
+def close_for_own_organisation(session: Session, profile_id: UUID) -> int:
+    """A person has moved: end their open pairings with posts of their new organisation; returns how many ended."""
+    with transaction(session):
+        rows = queries_inputs.unclosed_suggestions(session, profile_id=profile_id)
+        own = [row for row in rows if row.opportunity.organisation_id == row.profile.organisation_id]
+        return sum(close(session, row, "own-organisation") for row in own)
+
+
 def close_for_opted_out(session: Session, profile_id: UUID) -> int:
     """A person opted out of matching: end what the matcher alone suggested and no reviewer put forward."""
     with transaction(session):

@@ -24,6 +24,7 @@ def register() -> None:
     events.on(events.MatchingOptedOut, opted_out)
     events.on(events.ProfilePaused, profile_paused)
     events.on(events.ShowingAbroadEnded, hidden_abroad)
+    events.on(events.ProfileMoved, profile_moved)
     events.on(events.ProfileWithdrawn, profile_withdrawn)
 
 
@@ -61,6 +62,11 @@ def profile_paused(session: Session, event: events.ProfilePaused) -> None:
 def hidden_abroad(session: Session, event: events.ShowingAbroadEnded) -> None:
     """End the person's open pairings in the other country."""
     endings.close_for_hidden_abroad(session, event.profile_id)
+
+
+def profile_moved(session: Session, event: events.ProfileMoved) -> None:
+    """End the person's open pairings with posts of the organisation that is now their own."""
+    endings.close_for_own_organisation(session, event.profile_id)
 
 
 def profile_withdrawn(session: Session, event: events.ProfileWithdrawn) -> None:

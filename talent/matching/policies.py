@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from models import MatchSuggestion, User
+from models.types import Answer, Decider
 
 
 def administers_sending(actor: User, suggestion: MatchSuggestion) -> bool:
@@ -23,9 +24,19 @@ def is_person(actor: User, suggestion: MatchSuggestion) -> bool:
     return suggestion.profile.user_id is not None and suggestion.profile.user_id == actor.id
 
 
+def person_has_accepted(suggestion: MatchSuggestion) -> bool:
+    """True once the person has said yes to this post, also when they took it back later."""
+    return any(row.decider == Decider.PERSON and row.to_answer == Answer.YES for row in suggestion.events)
+
+
 def is_host_hr(actor: User, suggestion: MatchSuggestion) -> bool:
-    """HR staff of the organisation that owns the post, and not the person themselves."""
-    return suggestion.opportunity.organisation_id in actor.hr_organisation_ids and not is_person(actor, suggestion)
+    """HR staff of the organisation that owns the post, and not the person themselves.
+
+    Whoever is HR staff of the person's organisation too learns of the pairing with the person's yes, as a home does.
+    """
+    if suggestion.opportunity.organisation_id not in actor.hr_organisation_ids or is_person(actor, suggestion):
+        return False
+    return suggestion.profile.organisation_id not in actor.hr_organisation_ids or person_has_accepted(suggestion)
 
 
 def is_home_hr(actor: User, suggestion: MatchSuggestion) -> bool:

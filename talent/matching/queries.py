@@ -132,16 +132,11 @@ def _may_see(session: Session, actor: User, decider: str, suggestion: MatchSugge
     if decider == Decider.HOST:
         told = policies.is_host_hr(actor, suggestion) and _was_told(session, suggestion)
         return told and is_seen_there(session, suggestion)
-    return policies.is_home_hr(actor, suggestion) and person_has_accepted(suggestion)
+    return policies.is_home_hr(actor, suggestion) and policies.person_has_accepted(suggestion)
 
 
 def _was_told(session: Session, suggestion: MatchSuggestion) -> bool:
     return is_told(suggestion, rules(session, suggestion))
-
-
-def person_has_accepted(suggestion: MatchSuggestion) -> bool:
-    """True once the person has said yes to this post, also when they took it back later."""
-    return any(row.decider == Decider.PERSON and row.to_answer == Answer.YES for row in suggestion.events)
 
 
 def answered(decider: Decider, *answers: Answer) -> ColumnElement[bool]:

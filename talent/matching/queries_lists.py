@@ -163,6 +163,7 @@ def of_hosts(session: Session, actor: User, page: int = 1) -> Listed:
         .join(MatchSuggestion.profile)
         .join(MatchSuggestion.opportunity)
         .where(Opportunity.organisation_id.in_(actor.hr_organisation_ids), not_(_own_profile(actor)), told(session))
+        .where(or_(Profile.organisation_id.not_in(actor.hr_organisation_ids), _person_has_accepted()))
         .where(seen_there())
     )
     return _page(session, statement, page, _waiting_first(waits), _WITH_PERSON)
@@ -171,17 +172,22 @@ def of_hosts(session: Session, actor: User, page: int = 1) -> Listed:
 def of_homes(session: Session, actor: User, page: int = 1) -> Listed:
     """Requests to release people of the actor's organisations: those that wait for an answer come first."""
     waits = and_(status_is(Status.ACCEPTED), answered(Decider.HOME, Answer.PENDING, Answer.HOLD))
-    accepted = exists().where(
+    statement = (
+        select(MatchSuggestion)
+        .join(MatchSuggestion.profile)
+        .where(Profile.organisation_id.in_(actor.hr_organisation_ids), not_(_own_profile(actor)))
+        .where(_person_has_accepted())
+    )
+    return _page(session, statement, page, _waiting_first(waits), _WITH_PERSON)
+
+
+def _person_has_accepted() -> ColumnElement[bool]:
+    """SQL for policies.person_has_accepted."""
+    return exists().where(
         DecisionEvent.suggestion_id == MatchSuggestion.id,
         DecisionEvent.decider == Decider.PERSON,
         DecisionEvent.to_answer == Answer.YES,
     )
-    statement = (
-        select(MatchSuggestion)
-        .join(MatchSuggestion.profile)
-        .where(Profile.organisation_id.in_(actor.hr_organisation_ids), not_(_own_profile(actor)), accepted)
-    )
-    return _page(session, statement, page, _waiting_first(waits), _WITH_PERSON)
 
 
 _WITH_PERSON: tuple[ORMOption, ...] = (

@@ -47,7 +47,7 @@ def answer_works_here(
             events.emit(session, events.WorksHereConfirmed(asked.user_id))
             notify(session, asked.user, "works_here_confirmed", endpoint="profiles.task_list")
         elif not same_answer:
-            events.emit(session, events.WorksHereRefused(asked.user_id))
+            events.emit(session, events.WorksHereRefused(asked.user_id, actor.id))
             notify(session, asked.user, "works_here_refused", endpoint="account.overview")
         return asked
 

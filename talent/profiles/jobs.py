@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from models import utc_now
 from talent import events, jobs
-from talent.events import AccessEnded, PersonMoved, WorksHereConfirmed
+from talent.events import AccessEnded, PersonMoved, WorksHereConfirmed, WorksHereRefused
 from talent.profiles import queries, services
 
 AHEAD_OF_UTC = timedelta(days=1)
@@ -19,6 +19,7 @@ def register() -> None:
     """Called once by create_app."""
     jobs.every_sweep(resume_due)
     events.on(WorksHereConfirmed, on_works_here)
+    events.on(WorksHereRefused, on_works_here_refused)
     events.on(AccessEnded, on_changed_account)
     events.on(PersonMoved, on_changed_account)
 
@@ -35,3 +36,7 @@ def on_works_here(session: Session, event: WorksHereConfirmed) -> None:
 
 def on_changed_account(session: Session, event: AccessEnded | PersonMoved) -> None:
     services.set_aside(session, user_id=event.user_id, actor_id=event.actor_id)
+
+
+def on_works_here_refused(session: Session, event: WorksHereRefused) -> None:
+    services.set_aside(session, user_id=event.user_id, actor_id=event.actor_id, action="not_confirmed")

@@ -145,15 +145,16 @@ def resume_by_date(session: Session, profile_id: UUID) -> bool:
         return True
 
 
-def set_aside(session: Session, *, user_id: UUID, actor_id: UUID) -> None:
-    """Pause the profile of a person whose access has ended or who was moved; they resume it themselves.
+def set_aside(session: Session, *, user_id: UUID, actor_id: UUID, action: str = "set_aside") -> None:
+    """Pause the profile of a person whose access has ended, who was moved or whom HR does not confirm any more.
 
-    Joins the transaction of what an administrator did. Nothing happens when there is no profile, or only a draft.
+    They resume it themselves. Joins the transaction of what an administrator or HR did. Nothing happens when there is
+    no profile, or only a draft.
     """
     with transaction(session):
         profile = locked_profile(session, session.get_one(User, user_id))
         if profile is not None and profile.status is not ProfileStatus.DRAFT:
-            move(session, profile, "set_aside", actor=session.get_one(User, actor_id))
+            move(session, profile, action, actor=session.get_one(User, actor_id))
 
 
 def _tell(session: Session, profile: Profile, kind: str) -> None:

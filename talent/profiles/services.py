@@ -306,5 +306,8 @@ def follow_organisation(session: Session, user_id: Any) -> None:
         assert user.organisation_id is not None
         profile.organisation_id = user.organisation_id
         record(session, None, "profile.organisation", profile, organisation=user.organisation_id)
+        session.flush()
+        session.refresh(profile, ["organisation"])
+        events.emit(session, events.ProfileMoved(profile.id))
         if profile.status is ProfileStatus.ACTIVE:
             events.emit(session, events.ProfileChanged(profile.id))

@@ -2,7 +2,8 @@
 
 Stopping (a required choice or consent taken back) pauses the profile at once and without a date: it has effect
 immediately, and the person alone can resume, by choosing to take part again. Setting aside (an administrator ended the
-person's access, or moved them to another organisation) does the same, and takes away the date on which it would resume.
+person's access, or moved them to another organisation) does the same, and takes away the date on which it would resume;
+so does HR that can no longer say that the person works there.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ class Mover(StrEnum):
 
     OWNER = "owner"
     ADMINISTRATOR = "administrator"
+    HR = "hr"
     CLOCK = "system"
 
 
@@ -77,6 +79,7 @@ TRANSITIONS: tuple[Move, ...] = (
     ),
     Move(ACTIVE, "stop", Mover.OWNER, PAUSED, False, events.ProfilePaused),
     Move(ACTIVE, "set_aside", Mover.ADMINISTRATOR, PAUSED, False, events.ProfilePaused),
+    Move(ACTIVE, "not_confirmed", Mover.HR, PAUSED, False, events.ProfilePaused),
     Move(
         PAUSED,
         "resume",
@@ -91,6 +94,7 @@ TRANSITIONS: tuple[Move, ...] = (
     Move(PAUSED, "pause", Mover.OWNER, PAUSED, label=_("Change the date"), endpoint="profiles.pause"),
     Move(PAUSED, "stop", Mover.OWNER, PAUSED),
     Move(PAUSED, "set_aside", Mover.ADMINISTRATOR, PAUSED),
+    Move(PAUSED, "not_confirmed", Mover.HR, PAUSED),
     *(
         Move(
             state,

@@ -57,6 +57,7 @@ EVENTS: dict[str, Any] = {
     "pause": _("You paused your profile"),
     "stop": _("You stopped taking part, so your profile was paused"),
     "set_aside": _("Your profile was paused, because an administrator changed your account"),
+    "not_confirmed": _("Your profile was paused, because your organisation could not confirm that you work there"),
     "resume": _("You resumed your profile"),
     "resume_by_date": _("Your profile resumed on the date you set"),
     "withdraw": _("You withdrew your profile"),
