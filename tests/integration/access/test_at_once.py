@@ -33,8 +33,9 @@ from models import (
 from models.types import Answer, ConfirmationStatus, Decider, OpportunityStatus, Side
 from tests.support import build
 from tests.support.build_auth import details
-from tests.support.build_decisions import REASONS, case
+from tests.support.build_decisions import REASONS, WHY, case
 from tests.support.build_opportunities import opportunity
+from tests.support.mail import Mailbox
 from tests.support.page import Page, Visitor
 
 WINDOWS = 5
@@ -69,12 +70,13 @@ def no_failure(found: Counter[int]) -> None:
 
 
 @pytest.mark.database
-def test_registering(session: Session, app: Flask) -> None:
+def test_registering(session: Session, app: Flask, mailbox: Mailbox) -> None:
     place = build.organisation(session)
     email, chosen = f"new@{place.domains[0].domain}", place.id
     session.rollback()
     pages = [Visitor(app).page("account.register").submit(email=email) for _number in range(WINDOWS)]
     no_failure(at_once(pages, lambda page: page.submit("password", **details(organisation=chosen))))
+    mailbox.deliver()
     assert count(session, User, User.email == email) == 1
     assert count(session, WorksHere) == count(session, RoleGrant) == 1
 
@@ -111,7 +113,9 @@ def test_each_of_the_four_answers(session: Session, app: Flask, decider: Decider
         Decider.HOST: "matching.host_suggestion",
         Decider.HOME: "matching.home_suggestion",
     }[decider]
-    if decider is not Decider.REVIEWER:
+    if decider is Decider.REVIEWER:
+        one.first_view()
+    else:
         one.approved()
     if decider in (Decider.HOST, Decider.HOME):
         one.decide(Decider.PERSON)
@@ -119,7 +123,7 @@ def test_each_of_the_four_answers(session: Session, app: Flask, decider: Decider
     pages = windows(app, one.actor(decider), endpoint, suggestion_id=one.suggestion_id)
     reason = REASONS[decider, Answer.YES]
     queued = count(session, OutboxItem, OutboxItem.kind == "notice")
-    no_failure(at_once(pages, lambda page: page.submit("answer", answer="yes", reason=reason)))
+    no_failure(at_once(pages, lambda page: page.submit("answer", answer="yes", reason=reason, note=WHY)))
     events = count(session, DecisionEvent, DecisionEvent.decider == decider, DecisionEvent.to_answer == Answer.YES)
     assert events == 1
     told = session.scalars(

@@ -14,7 +14,7 @@ from talent import texts
 from talent.db import transaction
 from talent.profiles.masking import without_identity
 from tests.support import build
-from tests.support.build_decisions import NAME, Case, case, post, suggest
+from tests.support.build_decisions import NAME, Case, case, post, profile, suggest
 from tests.support.crawl import crawl
 from tests.support.page import Visitor, words
 
@@ -77,13 +77,15 @@ def test_two_posts_know_a_person_by_two_codes(session: Session) -> None:
 def test_translators_read_a_persons_words_without_the_name(session: Session, app: Flask) -> None:
     written = f"I am {NAME} (m.q@office.example). I ran a team."
     person = build.civil_servant(session, name_home=NAME, name_romanised=NAME)
+    mine = profile(session, person)
     with transaction(session):
-        mine = Profile(user_id=person.id, organisation_id=person.organisation_id, status="active")
+        mine = session.get_one(Profile, mine.id)
+        mine.texts.clear()
+        session.flush()
         mine.texts = [
             ProfileText(field="experience", lang=Language.EN, content=written, state=TextState.ORIGINAL),
             ProfileText(field="experience", lang=Language.KO, content=f"저는 {NAME}입니다.", state=TextState.DRAFT),
         ]
-        session.add(mine)
     translator = Visitor(app).sign_in(build.translator(session))
     address = f"/translations/profile/{mine.id}/ko"
     page = translator.get(address)

@@ -30,6 +30,13 @@ OPEN_TO_ADMINISTRATORS = {
     "matching.run",
 }
 """Administrators of both countries read posts in every state and the runs of the matcher, which name nobody."""
+OF_THE_RECEIVING_COUNTRY = {
+    "matching.review_object",
+    "matching.review_first_view",
+    "matching.unmask",
+    "review.interest_in_person",
+}
+"""Once a pairing is approved its administrators look at it too, to object; the matrix says exactly when."""
 FOR_EVERYBODY = {"static", "framework", "dated", "public", "security"}
 """Blueprints whose records belong to nobody; dated data has tests of its own."""
 Ids = dict[str, Any]
@@ -90,7 +97,10 @@ def addresses(app: Flask, ids: Ids) -> Iterator[tuple[str, str, str]]:
 def _value(rule: Rule, name: str, ids: Ids) -> Any:
     if name == "approval_id":
         return ids["approval_ids"][Side.HOST if ".host_" in rule.endpoint else Side.HOME]
-    return ids[name]
+    if name in ids:
+        return ids[name]
+    # Records of other features: the matrix asks for their own ones, here an id that names nothing will do.
+    return uuid4() if type(rule._converters[name]).__name__ == "UUIDConverter" else "none"
 
 
 def outsider(session: Session, role: str) -> User:
@@ -131,8 +141,10 @@ def test_another_persons_records_are_not_found(
     token = csrf_token(stranger.page("account.names"))
     before, open_doors = fingerprints(app), []
     for endpoint, method, address in addresses(app, ids):
-        if endpoint in ("profiles.edit_language", "profiles.remove_language", "matching.review_object"):
-            continue  # of the reader's own profile; the objection is the other country's right
+        if endpoint in ("profiles.edit_language", "profiles.remove_language"):
+            continue  # of the reader's own profile
+        if allowed and endpoint in OF_THE_RECEIVING_COUNTRY:
+            continue
         page = stranger.get(address) if method == "GET" else stranger.post(address, {"csrf_token": token, **OBEYED})
         # An administrator reads the draft, so they may be told that it is a draft.
         refused = (403, 404, 409) if endpoint == "opportunities.move" and allowed else (403, 404)
@@ -149,7 +161,7 @@ def test_nobody_signed_in_gets_no_record(app: Flask, victim: tuple[Case, Ids]) -
     before = fingerprints(app)
     for endpoint, method, address in addresses(app, ids):
         page = anybody.get(address) if method == "GET" else anybody.post(address, {"csrf_token": token, **OBEYED})
-        if endpoint != "matching.manager_answer":
+        if vars(app.view_functions[endpoint])["policy"].__name__ != "anyone":
             assert (page.status_code, page.location.partition("?")[0]) == (302, "/sign-in"), address
         else:
             assert page.status_code == 404
