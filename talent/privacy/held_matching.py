@@ -164,7 +164,7 @@ class _Told:
 
     def _groups(self, row: MatchSuggestion) -> list[Group]:
         events = [item for item in row.events if item.decider != Decider.REVIEWER or self._is_past(item.at)]
-        cards = [item for item in self.cards.get(row.id, ()) if item.decided_at is not None]
+        cards = [item for item in self.cards.get(row.id, ()) if item.decided_at and self._is_past(item.decided_at)]
         return [
             Group("decisions", _("Answers"), [_decision(item) for item in row.decisions if self._is_final(item)]),
             Group("history", _("What happened"), [_event(item) for item in events]),

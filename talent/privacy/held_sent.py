@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import and_, func, not_, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from models import (
@@ -18,8 +19,10 @@ from models import (
     OutboxItem,
     Profile,
     User,
+    utc_now,
 )
 from talent.audit.action_words import ACTIONS
+from talent.framework.dated import rule_number
 from talent.i18n import NATIVE_NAMES, _
 from talent.notifications.kinds import KINDS
 from talent.notifications.words import words_of
@@ -62,8 +65,14 @@ def _notice(row: Notification) -> Record:
 
 
 def waiting(session: Session, user: User) -> list[Record]:
-    """Mail and notices that have not gone out yet, or could not."""
-    return [_work(item) for item in waiting_work(session, user)]
+    """Mail and notices that have not gone out yet, or could not; without those that a reviewer can still take back."""
+    now = utc_now()
+    return [_work(item) for item in waiting_work(session, user) if not _can_be_dropped(item, now)]
+
+
+def _can_be_dropped(item: OutboxItem, now: datetime) -> bool:
+    """True for a notice about a decision whose time has not come (talent.matching.decision_notices.drop_waiting)."""
+    return (item.dedupe_key or "").startswith("match:") and item.not_before > now
 
 
 def _work(item: OutboxItem) -> Record:
@@ -187,10 +196,15 @@ def exports(session: Session, user: User) -> list[Record]:
 
 
 def activity(session: Session, user: User) -> list[Record]:
-    """Lines of the record of who did what: by this person, and about them."""
+    """Lines of the record of who did what: by this person, and about them.
+
+    What a reviewer decided is told once it cannot be taken back any more.
+    """
+    undo = timedelta(seconds=rule_number(session, "review_undo_seconds"))
+    untold = and_(AuditEntry.action.startswith("suggestion.reviewer."), AuditEntry.at > utc_now() - undo)
     rows = session.scalars(
         select(AuditEntry)
-        .where(or_(AuditEntry.actor_id == user.id, AuditEntry.person_id == user.id))
+        .where(or_(AuditEntry.actor_id == user.id, and_(AuditEntry.person_id == user.id, not_(untold))))
         .order_by(AuditEntry.at.desc(), AuditEntry.id.desc())
         .limit(MOST_ENTRIES)
     )

@@ -15,7 +15,7 @@ from talent.db import transaction
 from talent.errors import TransitionRefused
 from talent.matching import by_hand, decisions
 from talent.matching.states import Status, derived_status
-from talent.privacy import contests, why_not
+from talent.privacy import contests, my_data, why_not
 from tests.support import build, build_decisions, build_matching
 from tests.support.build_auth import SignIn
 from tests.support.build_decisions import Case
@@ -145,3 +145,21 @@ def test_r17_going_to_and_fro_between_organisations_asks_each_hr_once(
         assert page.status_code == 302, page.errors()
     session.rollback()
     assert [len(mailbox.letters(address)) for address in addresses] == [1, 1]
+
+
+@pytest.mark.database
+@pytest.mark.parametrize("answer", [Answer.YES, Answer.NO])
+def test_m3_ones_own_data_does_not_tell_an_answer_that_can_be_taken_back(
+    session: Session, sign_in: SignIn, answer: Answer
+) -> None:
+    case = build_decisions.case(session)
+    with transaction(session):  # asked for by the person, who is told of a no
+        session.get_one(MatchSuggestion, case.suggestion_id).put_together_by_id = case.person.id
+    case.first_view()
+    visitor, parts = sign_in(case.person), [kind.code for kind in my_data.KINDS if kind.code != "visits"]
+    before = {code: visitor.page("privacy.part", code=code).text for code in parts}
+    case.decide(Decider.REVIEWER, answer)
+    assert {code: visitor.page("privacy.part", code=code).text for code in parts} == before
+    with time_machine.travel(utc_now() + timedelta(minutes=5), tick=True):
+        told = visitor.page("privacy.part", code="activity").text
+    assert told != before["activity"]
