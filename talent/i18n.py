@@ -40,6 +40,12 @@ def current_language() -> Language:
     return Language(locale.language) if locale is not None and locale.language in LANGUAGES else Language.EN
 
 
+def own_half(value: str) -> str:
+    """The reader's half of a text written as "English / 한국어"; the whole text when it is not."""
+    halves = value.split(" / ")
+    return halves[current_language() is Language.KO] if len(halves) == 2 else value
+
+
 @contextmanager
 def in_language(language: Language | str) -> Iterator[None]:
     """Make text in this language, as for a mail to somebody else."""

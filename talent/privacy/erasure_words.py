@@ -24,6 +24,6 @@ RECEIPT: dict[str, Any] = {
     "invitation": _("Invitations"),
     "administrator_proposal": _("Proposals"),
     "approval_link": _("Links sent to your address"),
-    "monitoring_answer": _("Answers to equality questions"),
+    "monitoring_answer": _("Your answers to equality questions"),
     "outbox_item": _("Messages on their way"),
 }

@@ -30,7 +30,7 @@ from models import (
 from models.types import BasisPurpose, Country, LengthBand, WorkingPattern, WorkMode
 from talent.framework.labels import MODES as BASIS_MODES
 from talent.framework.labels import PURPOSES
-from talent.i18n import NATIVE_NAMES, _
+from talent.i18n import NATIVE_NAMES, _, own_half
 from talent.privacy.held import Field, Group, Own, Record, Words, named, worded
 from talent.profiles.views import SEEN, UNMASKED, SeenAs
 from talent.profiles.words import EVENTS, LANGUAGE_BASES, LENGTHS, MODES, PATTERNS, STATUSES
@@ -211,11 +211,15 @@ def _basis(row: ProfileBasis) -> Record:
             Field("reference", _("Where the basis is kept"), Own(row.reference)),
             Field("notice_version", _("Version of the text"), text.notice_version),
             *(Field(f"text_{name}", label, _told(text, name)) for name, label in BASIS_TEXTS),
-            Field("impact_assessment", _("Impact assessment"), Own(text.impact_assessment_ref)),
-            Field("sharing_agreement", _("Sharing agreement"), Own(text.sharing_agreement_ref)),
+            Field("impact_assessment", _("Impact assessment"), _reference(text.impact_assessment_ref)),
+            Field("sharing_agreement", _("Sharing agreement"), _reference(text.sharing_agreement_ref)),
         ],
         name=_told(text, "title"),
     )
+
+
+def _reference(text: str) -> Words:
+    return Words(text, lambda: own_half(text))
 
 
 def _told(text: LawfulBasis, name: str) -> Words | None:

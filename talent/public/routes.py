@@ -18,7 +18,7 @@ from talent.errors import Invalid
 from talent.extensions import db
 from talent.framework import notices
 from talent.framework.dated import rule_number
-from talent.i18n import LANGUAGES, current_language
+from talent.i18n import LANGUAGES, own_half
 from talent.notifications.jobs import absolute_url
 from talent.public import queries
 from talent.public.doors import doors
@@ -116,8 +116,4 @@ def security_txt() -> ResponseReturnValue:
     return Response("".join(f"{line}\n" for line in lines), mimetype="text/plain")
 
 
-@bp.app_template_filter("own_half")
-def own_half(value: str) -> str:
-    """The reader's half of a text written as "English / 한국어"; the whole text when it is not."""
-    halves = value.split(" / ")
-    return halves[current_language() is Language.KO] if len(halves) == 2 else value
+bp.add_app_template_filter(own_half)
