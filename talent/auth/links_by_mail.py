@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from models import OutboxItem, User
 from talent import outbox, throttle
-from talent.auth import policies, queries
+from talent.auth import queries
 from talent.auth.letters import outside_requests
 from talent.auth.sign_in_forms import ForgotForm, ResendForm
 from talent.auth.tries import ASKING_FOR_LINKS, LINKS_TO_AN_ADDRESS
@@ -65,9 +65,9 @@ def ask_for_link(session: Session, kind: str, address: str) -> None:
 
 
 def send_reset_link(session: Session, item: OutboxItem) -> None:
-    """Mail a link with which the owner of the address chooses a new password."""
+    """Mail a link with which the owner of the address chooses a new password, and confirms the address by it."""
     user = queries.user_by_address(session, item.payload["address"])
-    if user is not None and policies.signed_in(user):
+    if user is not None and user.active:
         _send(session, user, send_reset_password_instructions)
 
 

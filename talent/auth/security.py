@@ -13,7 +13,7 @@ from flask_security import SQLAlchemyUserDatastore
 from flask_wtf import FlaskForm
 
 from models import Passkey, SecurityRole, User
-from talent.auth import links_by_mail, one_time_codes, password_check, policies, services, signals
+from talent.auth import confirming, links_by_mail, one_time_codes, password_check, policies, services, signals
 from talent.auth.guards import public, requires, same_site_path
 from talent.auth.letters import OutboxMail
 from talent.auth.sign_in_forms import (
@@ -55,7 +55,7 @@ WORDS = {
     "PASSWORD_IS_THE_SAME": ("The new password must differ from the present one", "error"),
     "INVALID_PASSWORD": ("That is not your present password", "error"),
 }
-WRITING_VIEWS = ("security.confirm_email", "security.reset_password", "security.change_password")
+WRITING_VIEWS = ("security.reset_password", "security.change_password")
 WITHOUT_OUR_CARE = {
     "security.verify",
     "security.two_factor_setup",
@@ -86,6 +86,7 @@ def init_app(app: Flask) -> None:
     security.want_json(lambda _request: False)  # pages only: no token is ever handed out
     app.login_manager.request_loader(lambda _request: None)  # type: ignore[attr-defined]
     app.view_functions["security.forgot_password"] = links_by_mail.forgot_password_view(render_page)
+    app.view_functions["security.confirm_email"] = confirming.confirm_email
     app.view_functions["security.send_confirmation"] = links_by_mail.send_confirmation_view(render_page)
     for endpoint, view in app.view_functions.items():
         if endpoint.startswith("security.") or endpoint == "static":

@@ -11,14 +11,14 @@ from flask_security.signals import (
     password_changed,
     password_reset,
     user_authenticated,
-    user_confirmed,
     user_failed_authn,
 )
 from flask_wtf.csrf import generate_csrf
 
 from models import User
 from talent.audit.services import record
-from talent.auth import late_forms, proof, services
+from talent.auth import late_forms, proof
+from talent.auth.confirming import confirm_address
 from talent.auth.known_browsers import remember_browser
 from talent.auth.letters import joining_the_view
 from talent.auth.sessions import current_session_id, end_sessions
@@ -35,7 +35,6 @@ def init_app(app: Flask) -> None:
     user_authenticated.connect(_signed_in, app)
     user_failed_authn.connect(_failed, app)
     user_logged_out.connect(_signed_out, app)
-    user_confirmed.connect(_confirmed, app)
     password_changed.connect(_password_changed, app)
     password_reset.connect(_password_reset, app)
 
@@ -84,12 +83,6 @@ def _record_afterwards(action: str, actor_id: UUID | None, subject_id: UUID) -> 
         return response
 
 
-def _confirmed(_app: Flask, user: User, **_more: Any) -> None:
-    with joining_the_view(db.session()):
-        record(db.session(), user, "account.confirm_address", user)
-        services.ask_hr(db.session(), user)
-
-
 def _password_changed(_app: Flask, user: User, **_more: Any) -> None:
     with joining_the_view(db.session()):
         record(db.session(), user, "account.change_password", user)
@@ -99,5 +92,7 @@ def _password_changed(_app: Flask, user: User, **_more: Any) -> None:
 def _password_reset(_app: Flask, user: User, **_more: Any) -> None:
     with joining_the_view(db.session()):
         record(db.session(), user, "account.reset_password", user)
+        if user.confirmed_at is None:  # the link that came by mail proves the address
+            confirm_address(db.session(), user)
         end_sessions(db.session(), user)
     remember_browser(user.email)  # whoever reads the account's mail is no stranger to it

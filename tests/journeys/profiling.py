@@ -25,7 +25,7 @@ def register(person: Screen, story: Story, organisation_id: str, mailbox: Mailbo
     )
     person.press("Create the account").reads("Check your email")
     person.open(mailbox.last(story.email).link("/confirm-address/"))
-    person.fill(email=story.email, password=PASSWORD).press("Sign in")
+    person.fill(password=PASSWORD).press("Confirm and sign in")
 
 
 def skip_to_the_main_part(person: Screen) -> None:

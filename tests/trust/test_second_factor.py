@@ -284,11 +284,12 @@ def test_r12_a_new_password_by_mail_does_not_skip_it(app: Flask, session: Sessio
     assert visitor.page("public.home").location.startswith("/sign-in"), "a password alone opens nothing"
 
 
-def test_r12_confirming_an_address_signs_nobody_in(app: Flask, session: Session, mailbox: Mailbox) -> None:
+def test_r12_confirming_an_address_leads_to_the_second_factor(app: Flask, session: Session, mailbox: Mailbox) -> None:
     person = build.hr(session, confirmed_at=None)
     visitor = Visitor(app)
     visitor.page("security.send_confirmation").submit(email=person.email)
-    visitor.get(mailbox.last(person.email).link("/confirm-address/"))
+    confirmed = visitor.get(mailbox.last(person.email).link("/confirm-address/")).submit("password", password=PASSWORD)
+    assert confirmed.location.startswith("/sign-in/code")
     assert visitor.page("public.home").location.startswith("/sign-in")
     assert password_given(app, person).location.startswith("/sign-in/code")
 

@@ -49,11 +49,10 @@ def test_a_newcomer_registers_confirms_and_signs_in(
     letter = mailbox.last(user.email)
     assert letter.subject == "Confirm your email address"
     assert session.scalars(select(Notification).where(Notification.user_id == staff.id)).all() == []
-    confirmed = visitor.get(letter.link("/confirm-address/")).follow()
-    assert "Your email address is confirmed" in confirmed.text
-    home = confirmed.submit("email", email=user.email, password=PASSWORD)
+    home = visitor.get(letter.link("/confirm-address/")).submit("password", password=PASSWORD)
     assert home.status_code == 302
     assert home.location.endswith("/home")
+    assert "Your email address is confirmed" in home.follow().text
     assert visitor.page("account.overview").heading == "Your account"
 
     mailbox.deliver()
@@ -113,7 +112,7 @@ def test_without_hr_staff_the_administrators_are_told(session: Session, visitor:
     place = build.organisation(session, domain="ministry.example")
     admin = build.administrator(session)
     open_details(visitor, "new@ministry.example").submit("name_home", organisation=place.id, **details())
-    visitor.get(mailbox.last("new@ministry.example").link("/confirm-address/"))
+    visitor.get(mailbox.last("new@ministry.example").link("/confirm-address/")).submit("password", password=PASSWORD)
     assert f"/organisations/directory/{place.id}" in mailbox.last(admin.email).text
 
 
@@ -123,14 +122,14 @@ def test_without_hr_staff_the_administrators_are_told(session: Session, visitor:
         ("name_home", "", "Enter your name as you write it at home"),
         ("name_home", "x" * 101, "must be 100 characters or fewer"),
         ("name_home", "a\x00b", "Remove characters that cannot be shown"),
-        ("name_home", "y" * 1_000_000, "must be 100 characters or fewer"),
+        ("name_home", "y" * 200_000, "must be 100 characters or fewer"),
         ("name_romanised", "홍길동", "must be in Latin letters"),
         ("name_order", "sideways", "from the list"),
         ("name_order", None, "Choose which part of your name comes first"),
         ("language", "fr", "from the list"),
         ("organisation", "", "Choose the organisation you work in"),
         ("password", "short", "Password must be 12 characters or more"),
-        ("password", "p" * 1_000_000, "Password must be 200 characters or fewer"),
+        ("password", "p" * 200_000, "Password must be 200 characters or fewer"),
         ("password_again", "something else entirely", "The two passwords are not the same"),
         ("email", "", "Enter your work email address"),
         ("email", "no address", "Enter an email address in the correct format"),
@@ -173,7 +172,7 @@ def test_registering_in_korean(app: Flask, session: Session, mailbox: Mailbox) -
     form.submit("name_home", **details(language="ko", organisation=place.id))
     letter = mailbox.last("new@ministry.example")
     assert letter.subject == "이메일 주소를 확인해 주십시오"
-    done = visitor.get(letter.link("/confirm-address/")).follow()
+    done = visitor.get(letter.link("/confirm-address/")).submit("password", password=PASSWORD).follow()
     assert "이메일 주소가 확인되었습니다" in done.text
 
 

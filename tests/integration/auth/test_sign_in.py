@@ -44,9 +44,9 @@ def test_signing_in_and_out(session: Session, visitor: Visitor) -> None:
     [
         (None, "not the password at all"),
         ("nobody@ministry.example", PASSWORD),
-        (None, "p" * 1_000_000),
+        (None, "p" * 200_000),
         (None, "a\x00b"),
-        ("nobody@ministry.example", "p" * 1_000_000),
+        ("nobody@ministry.example", "p" * 200_000),
     ],
 )
 def test_a_wrong_sign_in_says_the_same_for_every_reason(
@@ -64,7 +64,7 @@ def test_a_wrong_sign_in_says_the_same_for_every_reason(
         ({"email": "", "password": PASSWORD}, "Enter your email address"),
         ({"email": "a@b.example", "password": ""}, "Enter your password"),
         ({"email": "no address", "password": PASSWORD}, "Enter an email address in the correct format"),
-        ({"email": "x" * 1_000_000, "password": PASSWORD}, "Enter an email address in the correct format"),
+        ({"email": "x" * 200_000, "password": PASSWORD}, "Enter an email address in the correct format"),
         ({"email": "a\x00@b.example", "password": PASSWORD}, "Enter an email address in the correct format"),
     ],
 )
@@ -183,11 +183,11 @@ def test_changing_a_password(session: Session, sign_in: SignIn, mailbox: Mailbox
     page = here.page("security.change_password")
     wrong = page.submit(password="not this one at all", new_password=NEW, new_password_confirm=NEW)
     assert set(wrong.errors()) == {"That is not your present password"}
-    long = page.submit(password="p" * 1_000_000, new_password=NEW, new_password_confirm=NEW)
+    long = page.submit(password="p" * 200_000, new_password=NEW, new_password_confirm=NEW)
     assert set(long.errors()) == {"That is not your present password"}
     same = page.submit(password=PASSWORD, new_password=PASSWORD, new_password_confirm=PASSWORD)
     assert set(same.errors()) == {"The new password must differ from the present one"}
-    huge = page.submit(password=PASSWORD, new_password="p" * 1_000_000, new_password_confirm="p" * 1_000_000)
+    huge = page.submit(password=PASSWORD, new_password="p" * 100_000, new_password_confirm="p" * 100_000)
     assert set(huge.errors()) == {"Password must be 200 characters or fewer"}
     done = here.page("security.change_password").submit(password=PASSWORD, new_password=NEW, new_password_confirm=NEW)
     assert done.location == "/account/"
@@ -201,7 +201,7 @@ def test_a_confirmation_link_works_once(session: Session, visitor: Visitor, mail
     user = build.user(session, confirmed_at=None)
     visitor.page("security.send_confirmation").submit(email=user.email)
     link = mailbox.last(user.email).link("/confirm-address/")
-    assert "is confirmed: you can sign in now" in visitor.get(link).follow().text
+    assert visitor.get(link).submit("password", password=PASSWORD).location == "/home"
     assert "is confirmed already" in visitor.get(link).follow().text
     assert "not complete or has been used" in visitor.get("/confirm-address/nonsense").follow().text
     assert actions(session).count("account.confirm_address") == 1
