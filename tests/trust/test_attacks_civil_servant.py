@@ -16,6 +16,7 @@ from talent.errors import TransitionRefused
 from talent.matching import by_hand, decisions
 from talent.matching.states import Status, derived_status
 from talent.privacy import contests, my_data, why_not
+from talent.profiles.masking import GAP, without_identity
 from tests.support import build, build_decisions, build_matching
 from tests.support.build_auth import SignIn
 from tests.support.build_decisions import Case
@@ -163,3 +164,8 @@ def test_m3_ones_own_data_does_not_tell_an_answer_that_can_be_taken_back(
     with time_machine.travel(utc_now() + timedelta(minutes=5), tick=True):
         told = visitor.page("privacy.part", code="activity").text
     assert told != before["activity"]
+
+
+@pytest.mark.parametrize("written", ["900101-1234567", "900101 1234567", "900101 - 1******", "900101 1******"])
+def test_r6_a_resident_number_goes_however_its_halves_are_parted(written: str) -> None:
+    assert without_identity(f"번호는 {written} 입니다.", ()) == f"번호는 {GAP} 입니다."
