@@ -131,7 +131,11 @@ def own_zone() -> str:
 
 
 def _zone() -> ZoneInfo:
-    user = g.get("user") if has_request_context() else None
+    return zone_of(g.get("user") if has_request_context() else None)
+
+
+def zone_of(user: Any) -> ZoneInfo:
+    """The time zone of somebody's organisation; London's for nobody."""
     organisation = getattr(user, "organisation", None)
     return ZoneInfo(organisation.time_zone if organisation is not None else "Europe/London")
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from models import MatchSuggestion, OutboxItem, User, utc_now
 from models.types import Decider
-from talent.i18n import _, in_language, local_date
+from talent.i18n import _, in_language, local_date, zone_of
 from talent.matching.notices import administrators, hr_staff
 from talent.matching.policies import is_host_hr
 from talent.notifications.kinds import Kind, register
@@ -133,7 +133,7 @@ def tell_put_forward(session: Session, suggestion: MatchSuggestion, *, after: da
         return
     for reader in administrators(session, suggestion.receiving_country):
         with in_language(reader.language):
-            until = local_date(object_until.date())
+            until = local_date(object_until.astimezone(zone_of(reader)).date())
         _tell(session, suggestion, [reader], "may_object", REVIEW, not_before=after, until=until)
 
 

@@ -30,7 +30,7 @@ from talent.audit.services import record
 from talent.db import transaction
 from talent.errors import Forbidden, Invalid, NotFound, TransitionRefused
 from talent.framework.dated import rule_number
-from talent.i18n import _, in_language, local_date
+from talent.i18n import _, in_language, local_date, zone_of
 from talent.matching import queries, queries_inputs
 from talent.matching.contested import is_open, open_contest_of
 from talent.matching.notices import administrators
@@ -174,7 +174,7 @@ def _open(
 
 def _tell(session: Session, reader: User, kind: str, contest: Contest, endpoint: str) -> None:
     with in_language(reader.language):
-        due = local_date(contest.due_at.date())
+        due = local_date(contest.due_at.astimezone(zone_of(reader)).date())
     args = {"contest_id": contest.id}
     key = f"contest:{contest.id}:{kind}:{reader.id}"
     notify(session, reader, kind, endpoint=endpoint, endpoint_args=args, dedupe_key=key, due=due)
