@@ -17,6 +17,17 @@ register(
     ),
 )
 register(
+    "administrator_changed",
+    Kind(
+        _("An administrator’s role, access or second step was changed"),
+        _(
+            "An administrator was named, lost the role, lost or regained access, or had the second step of signing in "
+            "reset. All administrators of both countries are told. Look at the record if you did not expect it."
+        ),
+        _("See the record of actions"),
+    ),
+)
+register(
     "hr_missing",
     Kind(
         _("An organisation has no HR staff in Talent Exchange"),

@@ -73,6 +73,8 @@ def give(session: Session, actor: User | None, person: User, scope: RoleScope) -
     end_sessions(session, person)
     record(session, actor, "role.grant", person, **_codes(scope))
     notify(session, person, "role_granted", endpoint="account.overview")
+    if scope.role is RoleName.ADMINISTRATOR:
+        tell_administrators(session, actor, person)
     if scope.organisation_id is not None and queries.questions_wait(session, scope.organisation_id):
         notify(session, person, "works_here_asked", endpoint="organisations.our_people")
     session.flush()
@@ -105,8 +107,19 @@ def take_back(session: Session, actor: User | None, person: User, grant: RoleGra
     end_sessions(session, person)
     record(session, actor, "role.revoke", person, **_codes(scope))
     notify(session, person, "role_revoked", endpoint="account.overview")
+    if grant.role is RoleName.ADMINISTRATOR:
+        tell_administrators(session, actor, person)
     session.flush()
     session.refresh(person)
+
+
+def tell_administrators(session: Session, actor: User | None, person: User) -> None:
+    """Tell every other administrator of both countries that an administrator's role, access or second step changed:
+    none of them is put out, or put in, unseen."""
+    others = {one.id: one for country in Country for one in queries.administrators(session, country)}
+    for one in others.values():
+        if one.id != person.id and (actor is None or one.id != actor.id):
+            notify(session, one, "administrator_changed", endpoint="audit.entries")
 
 
 def tell_if_no_hr(session: Session, organisation_id: str) -> None:

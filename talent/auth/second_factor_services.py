@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from models import Passkey, User, utc_now
 from talent.audit.services import record
-from talent.auth import one_time_codes, policies, queries
+from talent.auth import one_time_codes, policies, queries, roles
 from talent.auth import second_factor_notices as second_factor_notices  # registers its kinds
 from talent.auth.passkeys import NewPasskey
 from talent.auth.sessions import end_sessions
@@ -168,6 +168,8 @@ def reset_factor(
         user.webauthn.clear()
         record(session, actor, "second_factor.reset", user, reason=reason, checked=checked)
         notify(session, user, "second_factor_reset", endpoint="security.login")
+        if user.administered_countries:
+            roles.tell_administrators(session, actor, user)
         end_sessions(session, user)
         return user
 

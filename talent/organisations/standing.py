@@ -57,6 +57,8 @@ def disable(session: Session, *, actor: User, user_id: UUID, reason: str, note: 
         why = dated.reason(session, reason, "person_disable", Answer.NO, note=note, country=_country(person))
         for country in sorted(person.administered_countries):
             roles.keep_one_administrator(session, country, person)
+        if person.administered_countries:
+            roles.tell_administrators(session, actor, person)
         person.active, person.disabled_at, person.disabled_by_id = False, utc_now(), actor.id
         person.disabled_reason, person.disabled_note = why.code, note or None
         person.fs_uniquifier = uuid4().hex  # links for a new password that are on their way stop working
@@ -85,6 +87,8 @@ def enable(session: Session, *, actor: User, user_id: UUID, reason: str) -> User
         person.disabled_reason = person.disabled_note = None
         record(session, actor, "person.enable", person, reason=why.code)
         notify(session, person, "access_back", endpoint="account.overview")
+        if person.administered_countries:
+            roles.tell_administrators(session, actor, person)
         return person
 
 

@@ -10,7 +10,7 @@ from flask import Flask
 from sqlalchemy import inspect, select
 from sqlalchemy.orm import Session
 
-from models import AuditEntry, Dated, LawfulBasis, Notification, RetentionRule, ServiceRule, utc_now
+from models import AuditEntry, Dated, LawfulBasis, Notification, RetentionRule, ServiceRule, User, utc_now
 from models.types import Country, Decider
 from tests.support import build
 from tests.support.build_decisions import case
@@ -163,3 +163,17 @@ def test_r18_no_rule_is_changed_in_silence(session: Session, app: Flask, mailbox
     session.rollback()
     told = session.scalars(select(Notification.user_id).where(Notification.kind == "rule_changed")).all()
     assert set(told) == {colleague.id, abroad.id}
+
+
+def test_no_administrator_is_put_out_unseen(session: Session, app: Flask, mailbox: Mailbox) -> None:
+    """Resetting a colleague's second step and disabling them is one administrator's to do, never without the others."""
+    attacker, rival, third = (build.administrator(session) for _number in range(3))
+    abroad = build.administrator(session, country=Country.KR)
+    visitor = Visitor(app).sign_in(attacker.email)
+    visitor.page("second_factor.reset", user_id=rival.id).submit("reason", reason="lost", checked="video")
+    visitor.page("organisations.disable", user_id=rival.id).submit("reason", reason="person-disable-left")
+    mailbox.deliver()
+    session.rollback()
+    assert not session.get_one(User, rival.id).active
+    rows = session.scalars(select(Notification.user_id).where(Notification.kind == "administrator_changed")).all()
+    assert sorted(map(str, rows)) == sorted(str(person.id) for person in (third, third, abroad, abroad))
