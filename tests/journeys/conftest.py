@@ -7,7 +7,7 @@ from contextlib import ExitStack
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
@@ -21,6 +21,7 @@ from tests.support.screen import Screen
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
+    expect.set_options(timeout=30_000)  # for a busy machine; a page that is ready is not waited for
     with open_browser() as browser:
         yield browser
 

@@ -65,7 +65,7 @@ class Screen:
             java_script_enabled=javascript,
             reduced_motion="reduce",
         )
-        self.context.set_default_timeout(15_000)
+        self.context.set_default_timeout(60_000)  # for a busy machine; a page that is ready is not waited for
         self.context.add_init_script(WATCH)
         self.page: Page = self.context.new_page()
         self.complaints: list[str] = []
