@@ -23,6 +23,8 @@ from talent.throttle import Limit, limited
 
 COPIES = Limit("copies of one's data", tries=10, window=timedelta(hours=1), longest_wait=timedelta(hours=1))
 PAGE_SIZE = 50
+FOR_CIVIL_SERVANTS = {"profiles", "monitoring", "matching"}
+"""Features whose pages of correction open to nobody else."""
 
 
 def page_number() -> int:
@@ -46,8 +48,15 @@ def part(code: str) -> ResponseReturnValue:
     shown = found.records[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
     if page > 1 and not shown:
         abort(404)
+    place = found.correction.endpoint.partition(".")[0]
     return render_template(
-        "privacy/part.html", part=found, shown=shown, page=page, size=PAGE_SIZE, total=len(found.records)
+        "privacy/part.html",
+        part=found,
+        shown=shown,
+        page=page,
+        size=PAGE_SIZE,
+        total=len(found.records),
+        may_correct=policies.civil_servant(g.user) or place not in FOR_CIVIL_SERVANTS,
     )
 
 

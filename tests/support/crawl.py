@@ -38,7 +38,7 @@ def crawl(visitor: Visitor, seen: set[str], start: str = "/") -> Crawl:
         opened[endpoint] += 1
         if opened[endpoint] > MOST_OF_A_KIND:
             continue
-        tree = _open(visitor, address, found)
+        tree = _open(visitor, address, found, start)
         if tree is None:
             continue
         found.pages.setdefault(endpoint, address)
@@ -50,8 +50,10 @@ def crawl(visitor: Visitor, seen: set[str], start: str = "/") -> Crawl:
     return found
 
 
-def _open(visitor: Visitor, address: str, found: Crawl) -> Element | None:
+def _open(visitor: Visitor, address: str, found: Crawl, start: str) -> Element | None:
     response = apart(lambda: visitor.client.get(address, headers={"Accept-Language": visitor.language}))
+    if response.status_code == 302 and _is_sign_in(address, response.headers["Location"], start):
+        return None
     if response.status_code != 200:
         found.problems.append(f"{address} answered {response.status_code} {response.headers.get('Location', '')}")
         return None
@@ -65,6 +67,11 @@ def _open(visitor: Visitor, address: str, found: Crawl) -> Element | None:
     if tree.get("lang") != visitor.language:
         found.problems.append(f"{address} is in {tree.get('lang')}")
     return tree
+
+
+def _is_sign_in(address: str, location: str, start: str) -> bool:
+    """A visitor is asked to sign in first; whoever has signed in is led on by the link of the session's end."""
+    return location.startswith("/sign-in?") if start == "/" else address.startswith("/sign-in?next=")
 
 
 def _inside(href: str, address: str) -> str | None:
