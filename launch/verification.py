@@ -44,7 +44,8 @@ def test(arguments: list[str]) -> int:
     else:
         warn("no Chromium: the browser tests are NOT run; install the packages chromium and fonts-noto-cjk")
         selection = ["-m", "not browser"]
-    pytest: list[str] = ["pytest", "-n", "2", *selection]
+    # A module stays with one worker, so that what its tests share is built once.
+    pytest: list[str] = ["pytest", "-n", "2", "--dist", "loadscope", *selection]
     untested = 0 if arguments else _inside([*pytest, "-q", "--postgres"], environment)
     untested = _inside([*pytest, *arguments], environment) or untested
     if unchecked:

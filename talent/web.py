@@ -23,6 +23,7 @@ from talent.texts import written_in
 
 log = structlog.get_logger(__name__)
 
+
 def init_app(app: Flask) -> None:
     app.before_request(_begin)
     app.before_request(edge.refuse_strange_host)

@@ -16,6 +16,8 @@ from talent.errors import NotFound
 PAGE_SIZE = 20
 FEWEST_COUNTED = 10
 """Suggestions from which on bands are counted: fewer would tell the band of a person before a first view."""
+DRAW = "shortlist"
+"""Runs that mix somebody into a shortlist: seen on the list, they would tell a reviewer of it before a first view."""
 
 
 @dataclass(frozen=True)
@@ -31,10 +33,12 @@ class RunPage:
 
 
 def runs(session: Session, page: int = 1) -> tuple[Sequence[MatchRun], int]:
-    """One page of runs, newest first, and how many there are in all."""
-    total = session.scalar(select(func.count()).select_from(MatchRun)) or 0
+    """One page of runs, newest first, and how many there are in all; draws for a shortlist are left out."""
+    listed = MatchRun.trigger != DRAW
+    total = session.scalar(select(func.count()).select_from(MatchRun).where(listed)) or 0
     rows = session.scalars(
         select(MatchRun)
+        .where(listed)
         .options(joinedload(MatchRun.requested_by))
         .order_by(MatchRun.created_at.desc(), MatchRun.id)
         .limit(PAGE_SIZE)
@@ -55,7 +59,8 @@ def whole_run_going_on(session: Session) -> MatchRun | None:
 
 def run_page(session: Session, run_id: UUID) -> RunPage:
     """One run with its counts. Raises NotFound."""
-    run = session.scalar(select(MatchRun).where(MatchRun.id == run_id).options(joinedload(MatchRun.requested_by)))
+    mine = (MatchRun.id == run_id, MatchRun.trigger != DRAW)
+    run = session.scalar(select(MatchRun).where(*mine).options(joinedload(MatchRun.requested_by)))
     if run is None:
         raise NotFound
     counted = session.execute(

@@ -107,9 +107,7 @@ def activated() -> ResponseReturnValue:
 def preview() -> ResponseReturnValue:
     profile = queries.own_profile(db.session(), g.user)
     masked = masked_profile(db.session(), profile)
-    return render_template(
-        "profiles/preview.html", profile=profile, masked=masked, given_away=find_given_away(profile)
-    )
+    return render_template("profiles/preview.html", profile=profile, masked=masked, given_away=find_given_away(profile))
 
 
 @bp.get("/viewed-by")

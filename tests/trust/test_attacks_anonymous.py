@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from flask import Flask
@@ -46,7 +47,7 @@ def test_r2_a_mail_gateway_that_opens_the_link_confirms_nothing(
     visitor.page("security.send_confirmation").submit(email=victim.email)
     link = mailbox.last(victim.email).link("/confirm-address/")
     for method in ("GET", "HEAD"):
-        apart(lambda method=method: visitor.client.open(link, method=method))
+        apart(partial(visitor.client.open, link, method=method))
     assert "Confirm your email address first" in sign_in_errors(visitor, victim)
     session.rollback()
     assert session.get_one(User, victim.id).confirmed_at is None

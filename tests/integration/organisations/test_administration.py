@@ -192,7 +192,7 @@ def test_the_record_of_actions_shows_ids_and_no_names(session: Session, sign_in:
     assert str(person.id) in page.text
     assert person.name_romanised not in page.text
     assert person.email not in page.text
-    only = visitor.page("audit.entries", action="role.grant")
+    only = visitor.page("audit.entries", group="role")
     assert "account.sign_in " not in only.text.partition("Details")[2]
     assert "No action matches." in visitor.page("audit.entries", subject="nothing").text
     assert visitor.get("/audit/?action=%00&subject=%00&page=x").status_code == 200
