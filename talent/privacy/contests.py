@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from models import (
@@ -48,6 +48,9 @@ WHY_NOT = "why_not"
 NOT_DECIDED = frozenset({Status.SUGGESTED, Status.SUPERSEDED, Status.READY})
 """Nothing has been decided, or everything was agreed: there is nothing to look at again."""
 NOTHING_DECIDED = _("Nothing has been decided here that could be looked at again.")
+LOOKED_AT_AGAIN = _(
+    "This has been looked at again already. You can contest it once more when something new is decided."
+)
 
 
 @dataclass(frozen=True)
@@ -80,7 +83,15 @@ class Statistics:
 
 def may_contest(session: Session, suggestion: MatchSuggestion) -> bool:
     """True when something was decided about the person that can be looked at again, and nothing waits already."""
-    return _is_decided(session, suggestion) and open_contest_of(session, suggestion) is None
+    if open_contest_of(session, suggestion) is not None or _was_looked_at_again(session, suggestion):
+        return False
+    return _is_decided(session, suggestion)
+
+
+def _was_looked_at_again(session: Session, suggestion: MatchSuggestion) -> bool:
+    """True when a contest was answered and nothing was decided since: asking again would only hold up the others."""
+    answered = session.scalar(select(func.max(Contest.answered_at)).where(Contest.suggestion_id == suggestion.id))
+    return answered is not None and all(event.at <= answered for event in suggestion.events)
 
 
 def _is_decided(session: Session, suggestion: MatchSuggestion) -> bool:
@@ -102,6 +113,8 @@ def contest_suggestion(session: Session, *, actor: User, suggestion_id: UUID, wo
             return waiting
         if not _is_decided(session, suggestion):
             raise TransitionRefused(NOTHING_DECIDED)
+        if _was_looked_at_again(session, suggestion):
+            raise TransitionRefused(LOOKED_AT_AGAIN)
         country, post, about = suggestion.sending_country, suggestion.opportunity_id, derived_status(suggestion).value
         return _open(session, actor, post, suggestion.id, about, country, text)
 

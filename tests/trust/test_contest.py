@@ -154,6 +154,18 @@ def test_m11_not_upheld_is_told_with_reasons_and_nothing_changes(
     assert "higher" in sign_in(case.person).page("privacy.contest", contest_id=made.id).text
 
 
+def test_m11_what_was_answered_is_not_contested_again_until_something_is_decided(
+    session: Session, sign_in: SignIn
+) -> None:
+    case, made = contested(session)
+    answer_page(sign_in(build.administrator(session)), made).submit("words", outcome="not_upheld", words=REASONS)
+    session.rollback()
+    again = {"actor": session.get_one(User, case.person.id), "suggestion_id": case.suggestion_id, "words": WORDS}
+    with pytest.raises(TransitionRefused):
+        contests.contest_suggestion(session, **again)
+    assert len(session.scalars(select(Contest)).all()) == 1
+
+
 @pytest.mark.database
 def test_m11_while_a_contest_is_open_nothing_is_decided(session: Session) -> None:
     case = build_decisions.case(session).accepted()
