@@ -160,7 +160,11 @@ def test_m11_what_was_answered_is_not_contested_again_until_something_is_decided
     case, made = contested(session)
     answer_page(sign_in(build.administrator(session)), made).submit("words", outcome="not_upheld", words=REASONS)
     session.rollback()
-    again = {"actor": session.get_one(User, case.person.id), "suggestion_id": case.suggestion_id, "words": WORDS}
+    again: dict[str, Any] = {
+        "actor": session.get_one(User, case.person.id),
+        "suggestion_id": case.suggestion_id,
+        "words": WORDS,
+    }
     with pytest.raises(TransitionRefused):
         contests.contest_suggestion(session, **again)
     assert len(session.scalars(select(Contest)).all()) == 1
