@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from playwright.sync_api import Browser, expect
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
@@ -21,6 +22,7 @@ from talent import create_app
 from talent.config import ROOT, Settings
 from talent.extensions import db
 from tests.support import canaries, databases
+from tests.support.browser import open_browser
 from tests.support.mail import Mailbox
 from tests.support.page import Visitor
 
@@ -136,6 +138,14 @@ def statements(app: Flask) -> Iterator[list[str]]:
     event.listen(engine, "before_cursor_execute", note)
     yield seen
     event.remove(engine, "before_cursor_execute", note)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One Chromium for all tests of a process: a second one beside it cannot be driven."""
+    expect.set_options(timeout=30_000)  # for a busy machine; a page that is ready is not waited for
+    with open_browser() as browser:
+        yield browser
 
 
 @pytest.fixture(scope="session")

@@ -7,23 +7,15 @@ from contextlib import ExitStack
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from models import ServiceRule
 from talent.db import transaction
-from tests.support.browser import open_browser
 from tests.support.live import serve
 from tests.support.mail import Mailbox
 from tests.support.screen import Screen
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    expect.set_options(timeout=30_000)  # for a busy machine; a page that is ready is not waited for
-    with open_browser() as browser:
-        yield browser
 
 
 @pytest.fixture

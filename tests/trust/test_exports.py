@@ -157,7 +157,7 @@ def test_r18_the_record_reads_in_korean(session: Session, app: Any) -> None:
     visitor = Visitor(app, "ko").sign_in(build.administrator(session, country=Country.KR, language=Language.KO))
     assert "누가 언제 어떤 기록" in visitor.page("audit.entries").text
     page = visitor.page("audit.export")
-    assert page.submit("reason", reason="").errors() == ["사본이 필요한 이유를 입력하세요"]
+    assert page.submit("reason", reason="").errors() == ["사본이 필요한 이유를 입력하십시오"]
 
 
 def test_r18_a_search_takes_few_statements(session: Session, administrator: Visitor, statements: list[str]) -> None:

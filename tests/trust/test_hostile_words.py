@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser, Dialog, Page
@@ -14,7 +12,6 @@ from models.types import Country, Language
 from talent.db import transaction
 from talent.extensions import db
 from tests.support import build, build_matching
-from tests.support.browser import open_browser
 from tests.support.live import serve
 from tests.support.page import Visitor
 from tests.support.screen import WATCH
@@ -51,12 +48,6 @@ def town(session: Session) -> dict[str, User]:
     post = build_matching.opportunity(session, organisation=host.organisation, title=LINE, text=TEXT)
     build_matching.suggestion(session, profile=profile, opportunity=post)
     return {"person": person, "host": host, "administrator": administrator}
-
-
-@pytest.fixture
-def browser() -> Iterator[Browser]:
-    with open_browser() as found:
-        yield found
 
 
 def _pages_of(visitor: Visitor) -> list[str]:

@@ -66,12 +66,12 @@ def test_r19_a_canary_in_the_logs_fails_the_run() -> None:
 
 
 def test_r19_every_line_of_a_request_has_its_id(app: Flask, lines: Any) -> None:
-    @app.after_request
     def write(response: Any) -> Any:
         structlog.get_logger("talent.test").info("ours")
         logging.getLogger("some.library").warning("theirs")
         return response
 
+    app.after_request_funcs.setdefault(None, []).append(write)
     try:
         answer = Visitor(app).page("public.start").response
     finally:

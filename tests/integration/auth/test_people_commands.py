@@ -85,4 +85,5 @@ def test_the_last_administrator_of_a_country_stays(app: Flask, session: Session)
 
 def test_the_route_table_is_json(app: Flask) -> None:
     rows = json.loads(run(app, "authz", "dump").stdout)
-    assert {"endpoint": "account.overview", "methods": ["GET"], "rule": "/account/", "policy": "signed_in"} in rows
+    told = {"endpoint": "account.overview", "methods": ["GET"], "rule": "/account/", "policy": "signed_in"}
+    assert [row for row in rows if told.items() <= row.items()]

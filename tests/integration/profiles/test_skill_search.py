@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from playwright.sync_api import Browser
 from sqlalchemy.orm import Session
 from werkzeug.serving import make_server
 
 from tests.support import build
-from tests.support.browser import open_browser
 from tests.support.page import PASSWORD
 
 pytestmark = pytest.mark.browser
@@ -30,11 +30,11 @@ def address(app: Flask) -> Iterator[str]:
 
 
 @pytest.fixture
-def page(session: Session, address: str) -> Iterator[Any]:
+def page(session: Session, address: str, browser: Browser) -> Iterator[Any]:
     person = build.civil_servant(session)
     session.rollback()
-    with open_browser() as browser:
-        page = browser.new_page()
+    with browser.new_context() as context:
+        page = context.new_page()
         page.goto(f"{address}/sign-in")
         page.fill("#email", person.email)
         page.fill("#password", PASSWORD)

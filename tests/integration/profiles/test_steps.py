@@ -183,15 +183,18 @@ def test_basis_under_a_text_that_changed_meanwhile_is_asked_again(session: Sessi
     page = visitor.page("profiles.taking_part")
     with transaction(session):
         old = session.scalars(
-            select(LawfulBasis).where(LawfulBasis.country == "GB", LawfulBasis.purpose == BasisPurpose.TAKING_PART)
+            select(LawfulBasis)
+            .where(LawfulBasis.country == "GB", LawfulBasis.purpose == BasisPurpose.TAKING_PART)
+            .where(LawfulBasis.valid_to.is_(None))
         ).one()
         values = {
             column.name: getattr(old, column.name)
             for column in LawfulBasis.__table__.columns
             if column.name not in ("id", "valid_from", "valid_to")
         }
-        old.valid_to = date(2026, 1, 1)
-        session.add(LawfulBasis(**values, valid_from=date(2026, 1, 1)))
+        old.valid_from, old.valid_to = date(2026, 11, 20), date(2026, 11, 21)
+        session.flush()
+        session.add(LawfulBasis(**values, valid_from=date(2026, 11, 21)))
     refused = page.submit("version", taking_part="yes", showing_abroad="yes")
     assert refused.status_code == 200
     assert any("has changed while you were reading" in error for error in refused.errors())
