@@ -28,11 +28,13 @@ from werkzeug.datastructures import MultiDict
 import ml
 import talent
 from ml.matcher import SkillMatcher
+from models import Skill
 from talent.forms import GovForm, clean_line, clean_text
 from talent.forms.cleaning import INVISIBLE_RANGES, LONGEST_CLEANED
 from talent.forms.fields import LongText, Text
 from talent.opportunities import forms as post_forms
 from talent.opportunities import offer_forms
+from talent.profiles.skill_form import SkillRow
 from tests.integration.access.fuzzing import JUNK
 from tests.ml import records
 
@@ -219,7 +221,10 @@ def test_r16_every_form_takes_any_junk(app: Flask) -> None:
     chance, tried, problems = random.Random(20261123), 0, []
     for form_class in _forms():
         # A form of its own that asks for no arguments; WTForms prepares a class when it is first called.
-        plain = type(form_class.__name__, (form_class,), {"__init__": lambda self: GovForm.__init__(self)})
+        about: dict[str, Any] = {"rows": []} if form_class.__name__ == "SkillsForm" else {}
+        if form_class is SkillRow:
+            about = {"skill": Skill(id="a", name_en="A skill", name_ko="역량")}
+        plain = type(form_class.__name__, (form_class,), {"__init__": lambda self: GovForm.__init__(self), **about})
         names = [name for name in dir(form_class) if hasattr(getattr(form_class, name, None), "field_class")]
         for _time in range(EACH):
             data = _junk(names, chance)

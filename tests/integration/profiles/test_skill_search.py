@@ -49,7 +49,7 @@ def test_choosing_with_the_keys(page: Any) -> None:
     field.press_sequentially("접근성")
     page.wait_for_selector("[role=option]")
     assert field.get_attribute("aria-expanded") == "true"
-    assert "suggestions" in page.locator("[role=status]").inner_text()
+    assert "suggestions" in page.locator("main [role=status]").inner_text()
     field.press("ArrowDown")
     assert field.get_attribute("aria-activedescendant") == page.locator("[aria-selected=true]").get_attribute("id")
     chosen = page.locator("[aria-selected=true]").inner_text()
