@@ -111,7 +111,7 @@ def identifiers(visit: Visit) -> str:
     assert len(preview) > 500, "there is no preview"
     for part in ("Thistledown", "7946 0958", "private.example"):
         assert part not in preview, f"{part} is shown to others"
-    assert re.search(r"hidden|taken out|identif|recognis", warned, re.IGNORECASE), "the owner is not warned"
+    assert re.search(r"Your words tell who you are", warned), "the owner is not warned"
     return "name, telephone and address hidden in the preview; owner warned"
 
 
