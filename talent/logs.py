@@ -15,7 +15,7 @@ from typing import Any
 from uuid import uuid4
 
 import structlog
-from flask import Flask, appcontext_popped, appcontext_pushed
+from flask import Flask, appcontext_pushed, appcontext_tearing_down, g
 from structlog.contextvars import bind_contextvars, get_contextvars, unbind_contextvars
 
 Event = MutableMapping[str, Any]
@@ -55,17 +55,19 @@ def init_app(app: Flask) -> None:
             logger.propagate = True
     logging.captureWarnings(production)
     appcontext_pushed.connect(_name_the_run, app)
-    appcontext_popped.connect(_forget_the_run, app)
+    appcontext_tearing_down.connect(_forget_the_run, app)
 
 
 def _name_the_run(_app: Flask, **_more: Any) -> None:
     """A job and a command get an id as a request does; a request's own replaces it (talent.web)."""
     if "request_id" not in get_contextvars():
         bind_contextvars(request_id=f"run-{uuid4().hex}")
+        g.names_the_run = True
 
 
 def _forget_the_run(_app: Flask, **_more: Any) -> None:
-    if str(get_contextvars().get("request_id", "")).startswith("run-"):
+    """Only what gave the id takes it away: an application context inside another has none of its own."""
+    if g.pop("names_the_run", False):
         unbind_contextvars("request_id")
 
 

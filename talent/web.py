@@ -28,6 +28,7 @@ def init_app(app: Flask) -> None:
     app.before_request(_begin)
     app.before_request(edge.refuse_strange_host)
     app.before_request(edge.bound_what_is_read)
+    app.teardown_request(_end)
     csrf.init_app(app)
     edge.init_app(app)
     if app.config["SETTINGS"].production:
@@ -45,11 +46,20 @@ def init_app(app: Flask) -> None:
 def _begin() -> None:
     g.request_id = uuid.uuid4().hex
     g.csp_nonce = secrets.token_urlsafe(16)
+    g.outer_context = structlog.contextvars.get_contextvars()
     structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(request_id=g.request_id)
     db.session().info.update(request_id=g.request_id, address=_network_address())
     if "\x00" in request.path:  # no id holds one, and PostgreSQL refuses to look for it
         raise NotFound
+
+
+def _end(_error: BaseException | None) -> None:
+    """Give the thread back as it was: a command or a job that goes on around a request has an id of its own."""
+    outer = g.pop("outer_context", None)
+    if outer is not None:
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(**outer)
 
 
 def _network_address() -> str | None:
