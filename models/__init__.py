@@ -46,6 +46,7 @@ from models.match import (
     Objection,
     PlaceClaim,
 )
+from models.matcher import MatcherSettings, RecordMeaning, SettingsState
 from models.opportunity import CostLine, Opportunity, OpportunityEvent, OpportunitySkill, OpportunityText
 from models.people import Passkey, RoleGrant, SecurityRole, User, WorksHere
 from models.privacy import Contest, ContestOutcome, ErasureReceipt, MonitoringAnswer, NoticeReading, RetentionRule
@@ -86,6 +87,7 @@ __all__ = [
     "MailDomain",
     "MatchRun",
     "MatchSuggestion",
+    "MatcherSettings",
     "MatcherSwitch",
     "MonitoringAnswer",
     "MonitoringOption",
@@ -109,6 +111,7 @@ __all__ = [
     "ProfileSkill",
     "ProfileText",
     "Reason",
+    "RecordMeaning",
     "ReferenceFile",
     "Region",
     "RetentionRule",
@@ -119,6 +122,7 @@ __all__ = [
     "SecurityRole",
     "SeniorRoleSkill",
     "ServiceRule",
+    "SettingsState",
     "Shortlist",
     "ShortlistCard",
     "Skill",

@@ -64,6 +64,8 @@ class MatchSuggestion(UuidKey, Stamped, Base):
         CheckConstraint("score >= 0 AND score <= 1", name="score_range"),
         CheckConstraint("(closed_at IS NULL) = (closed_reason_id IS NULL)", name="closing_has_reason"),
         CheckConstraint("(score IS NULL) = (band IS NULL)", name="band_of_score"),
+        CheckConstraint("growth >= 0 AND growth <= 1", name="growth_range"),
+        CheckConstraint("combined >= 0 AND combined <= 1", name="combined_range"),
         CheckConstraint("score IS NOT NULL OR put_together_by_id IS NOT NULL", name="by_matcher_or_hand"),
     )
 
@@ -78,6 +80,12 @@ class MatchSuggestion(UuidKey, Stamped, Base):
     score: Mapped[float | None]
     """None, as `band`, for a pairing that an administrator put together by hand."""
     band: Mapped[Band | None]
+    growth: Mapped[float | None]
+    """What the person gains, 0 to 1; None where they stated nothing, for a pairing by hand, and before growth was."""
+    combined: Mapped[float | None] = mapped_column(index=True)
+    """Orders lists: contribution and growth under the settings of the run. Not a score of the person."""
+    weights: Mapped[dict[str, Any] | None]
+    """What the score took from outside the two records, so that it can be computed again (ml.replay)."""
     put_together_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("user.id"))
     """Who asked for it by hand, an administrator or the person; None for the matcher's."""
     parts: Mapped[dict[str, Any]]
