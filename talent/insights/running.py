@@ -10,8 +10,6 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from models import (
-    Contest,
-    ContestOutcome,
     Decision,
     MatchSuggestion,
     Opportunity,
@@ -23,6 +21,7 @@ from models.types import Answer, Decider, OpportunityStatus, ProfileStatus
 from talent.framework.dated import rows_in_force
 from talent.matching import engine, queries_inputs, switch
 from talent.matching.settings import RunSettings
+from talent.privacy import contests
 from talent.small_counts import LEAST, STEP, published
 
 RULES = (
@@ -137,9 +136,7 @@ def _counts(session: Session) -> dict[str, int | None]:
 
 
 def _contests(session: Session) -> Contests:
-    answered, changed = Contest.answered_at.is_not(None), Contest.outcome == ContestOutcome.UPHELD
-    row = session.execute(
-        select(func.count(), func.count().filter(answered), func.count().filter(changed)).select_from(Contest)
-    ).one()
-    percent = STEP * round(100 * row[2] / row[1] / STEP) if row[1] >= LEAST else None
-    return Contests(published(row[0]), published(row[1]), published(row[2]), percent)
+    found = contests.statistics(session)
+    answered = found.upheld + found.not_upheld
+    percent = STEP * round(100 * found.upheld / answered / STEP) if answered >= LEAST else None
+    return Contests(published(found.made), published(answered), published(found.upheld), percent)
