@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from flask_babel.speaklater import LazyString
 from wtforms import HiddenField
 from wtforms.fields.choices import SelectChoice
 
@@ -12,19 +13,23 @@ from talent.forms.fields import Password, Radios, Text
 from talent.i18n import _
 
 
-class CodeForm(GovForm):
-    """Six digits of an authenticator app."""
-
-    next = HiddenField()
-    code = Text(
+def _six_digits(hint: LazyString) -> Text:
+    return Text(
         _("Six-digit code"),
-        hint=_("The app shows a new one every 30 seconds"),
+        hint=hint,
         required=_("Enter the six-digit code that the app shows"),
         max_length=20,
         width=10,
         autocomplete="one-time-code",
         spellcheck=False,
     )
+
+
+class CodeForm(GovForm):
+    """Six digits of an authenticator app."""
+
+    next = HiddenField()
+    code = _six_digits(_("The app shows a new one every 30 seconds"))
 
 
 class RecoveryCodeForm(GovForm):
@@ -49,15 +54,7 @@ class AuthenticatorForm(GovForm):
     """`setup` holds the new key, encrypted and signed, so that looking at the page changes nothing."""
 
     setup = HiddenField()
-    code = Text(
-        _("Six-digit code"),
-        hint=_("The app shows it once it knows the key"),
-        required=_("Enter the six-digit code that the app shows"),
-        max_length=20,
-        width=10,
-        autocomplete="one-time-code",
-        spellcheck=False,
-    )
+    code = _six_digits(_("The app shows it once it knows the key"))
 
 
 class PasskeyNameForm(GovForm):
