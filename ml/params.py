@@ -22,6 +22,7 @@ _SHARES = (
     "band_strong",
     "band_good",
     "band_possible",
+    "growth_weight",
 )
 
 
@@ -44,6 +45,9 @@ class MatcherParams:
     0.006 of nDCG@10 for three, and 0.021 below words alone for the longest texts.
 
     For the bands see `band_of`.
+
+    `growth_weight` is how much of the combined order of lists is what the person gains, where they stated a wish; the
+    rest is the score. It has no part in the score itself or in its band.
 
     Raises ValueError for a value out of its range.
     """
@@ -70,6 +74,7 @@ class MatcherParams:
     band_strong: float = 0.7
     band_good: float = 0.5
     band_possible: float = 0.3
+    growth_weight: float = 0.2
     explained_terms: int = 12
     explained_spans: int = 20
 
