@@ -10,6 +10,8 @@ from typing import Literal, Self
 
 Band = Literal["strong", "good", "possible", "weak"]
 BANDS: tuple[Band, ...] = ("strong", "good", "possible", "weak")
+MOST_GROWTH_SHARE = 0.4
+GROWTH_PARTS = ("develop", "role_family", "region", "work_mode", "kind", "dates", "length", "working_pattern")
 
 _SHARES = (
     "weight_skills_essential",
@@ -22,7 +24,7 @@ _SHARES = (
     "band_strong",
     "band_good",
     "band_possible",
-    "growth_weight",
+    "growth_share",
 )
 
 
@@ -44,9 +46,14 @@ class MatcherParams:
     more than characters: on four ranking tasks with outside judgements, English and Korean, that is the best or within
     0.006 of nDCG@10 for three, and 0.021 below words alone for the longest texts.
 
+    Growth, what the person gains, has weights of its own, renormalised over what the person stated and the post says.
+    Skills to develop count most; wishes that are also rules weigh little, because every post that is ranked meets them.
+    `growth_full_skills` skills that a post would develop are as good as it gets. `growth_share`, at most
+    `MOST_GROWTH_SHARE`, is the part of growth in the combined order of lists; bands are of the contribution alone.
+
     For the bands see `band_of`.
 
-    `growth_weight` is how much of the combined order of lists is what the person gains, where they stated a wish; the
+    `growth_share` is how much of the combined order of lists is what the person gains, where they stated a wish; the
     rest is the score. It has no part in the score itself or in its band.
 
     Raises ValueError for a value out of its range.
@@ -74,7 +81,17 @@ class MatcherParams:
     band_strong: float = 0.7
     band_good: float = 0.5
     band_possible: float = 0.3
-    growth_weight: float = 0.2
+    growth_share: float = 0.2
+    growth_share: float = 0.2
+    growth_share_develop: float = 0.50
+    growth_share_role_family: float = 0.15
+    growth_share_region: float = 0.10
+    growth_share_work_mode: float = 0.05
+    growth_share_kind: float = 0.05
+    growth_share_dates: float = 0.05
+    growth_share_length: float = 0.05
+    growth_share_working_pattern: float = 0.05
+    growth_full_skills: int = 3
     explained_terms: int = 12
     explained_spans: int = 20
 
@@ -93,6 +110,12 @@ class MatcherParams:
             raise ValueError("a claimed skill may not count more than a declared one, nor that more than awareness")
         if not (0 < self.concepts_full_cosine <= 1 and 0 < self.text_full_cosine <= 1):
             raise ValueError("a full cosine must be above 0 and at most 1")
+        if self.growth_share > MOST_GROWTH_SHARE:
+            raise ValueError(f"growth_share must be at most {MOST_GROWTH_SHARE}")
+        if sum(self.growth_shares.values()) <= 0 or max(self.growth_shares.values()) > 1:
+            raise ValueError("weights of growth must be at most 1, and one of them above 0")
+        if self.growth_full_skills < 1:
+            raise ValueError("growth_full_skills must be 1 or more")
         if not self.band_strong >= self.band_good >= self.band_possible:
             raise ValueError("bands must fall from strong to possible")
         for least, most in (
@@ -101,6 +124,11 @@ class MatcherParams:
         ):
             if not 0 < least <= most:
                 raise ValueError("character lengths must rise from at least 1")
+
+    @property
+    def growth_shares(self) -> dict[str, float]:
+        """Return the weight of each part of growth before renormalising, in the order in which parts are summed."""
+        return {code: getattr(self, f"growth_share_{code}") for code in GROWTH_PARTS}
 
     @property
     def weights(self) -> dict[str, float]:
