@@ -70,8 +70,8 @@ def eligibility_mask(
     """Return a matrix, profiles by opportunities, of whether `check_eligibility` finds the pair eligible."""
     mask = np.ones((len(profiles), len(opportunities)), dtype=np.bool_)
     for rule in RULES:
-        profile_keys, of_profile = _distinct([rule.of_profile(profile) for profile in profiles])
-        opportunity_keys, of_opportunity = _distinct([rule.of_opportunity(item) for item in opportunities])
+        profile_keys, of_profile = distinct([rule.of_profile(profile) for profile in profiles])
+        opportunity_keys, of_opportunity = distinct([rule.of_opportunity(item) for item in opportunities])
         table = np.array(
             [[rule.verdict(mine, theirs)[0] != "fail" for theirs in opportunity_keys] for mine in profile_keys],
             dtype=np.bool_,
@@ -80,7 +80,7 @@ def eligibility_mask(
     return mask
 
 
-def _distinct(keys: list[Any]) -> tuple[list[Any], NDArray[np.intp]]:
+def distinct(keys: list[Any]) -> tuple[list[Any], NDArray[np.intp]]:
     numbers: dict[Any, int] = {}
     places = [numbers.setdefault(key, len(numbers)) for key in keys]
     return list(numbers), np.array(places, dtype=np.intp)

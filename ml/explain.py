@@ -9,6 +9,7 @@ from typing import Literal
 
 from ml.eligibility import check_eligibility, check_wishes, is_eligible
 from ml.features import TermVectorizer
+from ml.growth import combined, growth
 from ml.params import MatcherParams
 from ml.schema import (
     ConceptShare,
@@ -66,6 +67,7 @@ def explain_pair(
     language, terms, other_terms = _text_terms(mine, theirs, shares.get("text"), fitted, marks)
     rules = tuple(check_eligibility(profile, post))
     score = float(block.scores[0, 0])
+    gain = growth(profile, post, params)
     return Explanation(
         profile_id=profile.id,
         opportunity_id=post.id,
@@ -86,6 +88,8 @@ def explain_pair(
         params_version=params.version,
         params_hash=params.sha256,
         lexicon_hash=fitted.lexicon_hash,
+        growth=gain,
+        combined=combined(score, gain.value if gain is not None else None, params),
     )
 
 

@@ -17,6 +17,7 @@ from ml.concepts import SkillLexicon
 from ml.eligibility import eligibility_mask
 from ml.explain import Fitted, explain_pair, parts_of
 from ml.features import ConceptVectorizer, Reading, TermVectorizer, concept_weights, read_texts
+from ml.growth import GrowthBlock, WishTable, combined
 from ml.params import MatcherParams
 from ml.schema import Explanation, OpportunityRecord, ProfileRecord, Ranked
 from ml.scoring import (
@@ -69,12 +70,15 @@ class SkillMatcher(BaseEstimator):  # type: ignore[misc, unused-ignore]
         self.concepts_ = ConceptVectorizer(skill_ids=self.lexicon_.skill_ids).fit(weights)
         self.terms_ = self._fitted_terms([*mine, *theirs])
         self.columns_ = _columns(opportunities)
+        self.wishes_ = WishTable(profiles, self.params_)
         self.profiles_ = self._profile_side(profiles, mine, self.columns_)
         self.opportunities_ = self._opportunity_side(opportunities, theirs, self.columns_)
         return self
 
     def rank_profiles(self, opportunity_id: str, top_k: int | None = None) -> list[Ranked]:
         """Rank the fitted profiles that are eligible for a fitted post, best first; all of them without `top_k`.
+
+        Best by the combined order of contribution and growth, as in every ranking here.
 
         Raises KeyError for an unknown id.
         """
@@ -108,7 +112,8 @@ class SkillMatcher(BaseEstimator):  # type: ignore[misc, unused-ignore]
         """Score one pair, fitted or not, eligible or not, with the fitted vocabulary. The id is the post's."""
         check_is_fitted(self)
         mine, theirs = self._sides(profile, opportunity)
-        return self._ranked(opportunity.id, score_block(mine, theirs, self.params_), 0, 0)
+        gains = WishTable([profile], self.params_).block([opportunity])
+        return self._ranked(opportunity.id, score_block(mine, theirs, self.params_), gains, 0, 0)
 
     def explain(self, profile_id: str, opportunity_id: str) -> Explanation:
         """Explain a fitted pair. Raises KeyError for an unknown id."""
@@ -155,19 +160,23 @@ class SkillMatcher(BaseEstimator):  # type: ignore[misc, unused-ignore]
     def _rank_posts(self, side: ProfileSide, top_k: int | None) -> list[Ranked]:
         posts = self.opportunities_.records
         block = score_block(side, self.opportunities_, self.params_)
+        gains = WishTable(side.records, self.params_).block(posts)
+        values = gains.combined(block.scores, self.params_)
         eligible = eligibility_mask(side.records, posts)[0]
         ids = [post.id for post in posts]
-        order = self._order(side.records[0].id, ids, block.scores[0], eligible, top_k)
-        return [self._ranked(ids[column], block, 0, column) for column in order]
+        order = self._order(side.records[0].id, ids, values[0], eligible, top_k)
+        return [self._ranked(ids[column], block, gains, 0, column) for column in order]
 
     def _rank_block(self, start: int, end: int, top_k: int | None) -> Iterator[list[Ranked]]:
         posts = self.opportunities_.block(start, end)
         block = score_block(self.profiles_, posts, self.params_)
+        gains = self.wishes_.block(posts.records)
+        values = gains.combined(block.scores, self.params_)
         eligible = eligibility_mask(self.profiles_.records, posts.records)
         ids = [profile.id for profile in self.profiles_.records]
         for column, post in enumerate(posts.records):
-            order = self._order(post.id, ids, block.scores[:, column], eligible[:, column], top_k)
-            yield [self._ranked(ids[row], block, row, column) for row in order]
+            order = self._order(post.id, ids, values[:, column], eligible[:, column], top_k)
+            yield [self._ranked(ids[row], block, gains, row, column) for row in order]
 
     def _order(
         self, anchor: str, ids: Sequence[str], scores: Floats, eligible: Flags, top_k: int | None
@@ -181,9 +190,16 @@ class SkillMatcher(BaseEstimator):  # type: ignore[misc, unused-ignore]
         keys = np.array([_tie_key(key, anchor, ids[int(place)]) for place in places], dtype=np.uint64)
         return places[np.lexsort((keys, -scores[places]))][:top_k]
 
-    def _ranked(self, other_id: str, block: BlockScores, row: int, column: int) -> Ranked:
-        score = float(block.scores[row, column])
-        return Ranked(other_id, score, self.params_.band_of(score), parts_of(block, row, column))
+    def _ranked(self, other_id: str, block: BlockScores, gains: GrowthBlock, row: int, column: int) -> Ranked:
+        score, gain = float(block.scores[row, column]), gains.at(row, column)
+        return Ranked(
+            other_id,
+            score,
+            self.params_.band_of(score),
+            parts_of(block, row, column),
+            gain,
+            combined(score, gain, self.params_),
+        )
 
     def _sides(self, profile: ProfileRecord, opportunity: OpportunityRecord) -> tuple[ProfileSide, OpportunitySide]:
         columns = _columns([opportunity])

@@ -37,7 +37,8 @@ class MatcherParams:
 
     Skills: a declared level earns its share of the level asked for. A level not stated counts as `unstated_level`
     (awareness). A skill only mentioned in the person's texts counts as `claimed_level`, below any declared level. A
-    wish to develop a skill earns `develop_credit` of what is missing, because learning is a purpose of a secondment.
+    wish to develop a skill counts in growth alone; `develop_credit`, the part of what is missing that it earned up to
+    2026.1, stays so that results of that version can be computed again.
 
     Concepts and text are cosines. Two honest texts by different authors rarely reach a cosine of one half, so the
     cosine at which a part counts as full is a setting: without it, applying the text part would always cost points.
@@ -48,8 +49,7 @@ class MatcherParams:
 
     Growth, what the person gains, has weights of its own, renormalised over what the person stated and the post says.
     Skills to develop count most; wishes that are also rules weigh little, because every post that is ranked meets them.
-    `growth_full_skills` skills that a post would develop are as good as it gets. `growth_share`, at most
-    `MOST_GROWTH_SHARE`, is the part of growth in the combined order of lists; bands are of the contribution alone.
+    `growth_full_skills` skills that a post would develop are as good as it gets.
 
     For the bands see `band_of`.
 
@@ -66,7 +66,7 @@ class MatcherParams:
     weight_text: float = 0.20
     unstated_level: float = 1.0
     claimed_level: float = 0.5
-    develop_credit: float = 0.15
+    develop_credit: float = 0.0
     claimed_concept_weight: float = 0.5
     concepts_full_cosine: float = 0.7
     text_full_cosine: float = 0.2
@@ -82,15 +82,14 @@ class MatcherParams:
     band_good: float = 0.5
     band_possible: float = 0.3
     growth_share: float = 0.2
-    growth_share: float = 0.2
-    growth_share_develop: float = 0.50
-    growth_share_role_family: float = 0.15
-    growth_share_region: float = 0.10
-    growth_share_work_mode: float = 0.05
-    growth_share_kind: float = 0.05
-    growth_share_dates: float = 0.05
-    growth_share_length: float = 0.05
-    growth_share_working_pattern: float = 0.05
+    growth_part_develop: float = 0.50
+    growth_part_role_family: float = 0.15
+    growth_part_region: float = 0.10
+    growth_part_work_mode: float = 0.05
+    growth_part_kind: float = 0.05
+    growth_part_dates: float = 0.05
+    growth_part_length: float = 0.05
+    growth_part_working_pattern: float = 0.05
     growth_full_skills: int = 3
     explained_terms: int = 12
     explained_spans: int = 20
@@ -110,12 +109,7 @@ class MatcherParams:
             raise ValueError("a claimed skill may not count more than a declared one, nor that more than awareness")
         if not (0 < self.concepts_full_cosine <= 1 and 0 < self.text_full_cosine <= 1):
             raise ValueError("a full cosine must be above 0 and at most 1")
-        if self.growth_share > MOST_GROWTH_SHARE:
-            raise ValueError(f"growth_share must be at most {MOST_GROWTH_SHARE}")
-        if sum(self.growth_shares.values()) <= 0 or max(self.growth_shares.values()) > 1:
-            raise ValueError("weights of growth must be at most 1, and one of them above 0")
-        if self.growth_full_skills < 1:
-            raise ValueError("growth_full_skills must be 1 or more")
+        self._check_growth()
         if not self.band_strong >= self.band_good >= self.band_possible:
             raise ValueError("bands must fall from strong to possible")
         for least, most in (
@@ -125,10 +119,18 @@ class MatcherParams:
             if not 0 < least <= most:
                 raise ValueError("character lengths must rise from at least 1")
 
+    def _check_growth(self) -> None:
+        if self.growth_share > MOST_GROWTH_SHARE:
+            raise ValueError(f"growth_share must be at most {MOST_GROWTH_SHARE}")
+        if sum(self.growth_parts.values()) <= 0 or max(self.growth_parts.values()) > 1:
+            raise ValueError("weights of growth must be at most 1, and one of them above 0")
+        if self.growth_full_skills < 1:
+            raise ValueError("growth_full_skills must be 1 or more")
+
     @property
-    def growth_shares(self) -> dict[str, float]:
+    def growth_parts(self) -> dict[str, float]:
         """Return the weight of each part of growth before renormalising, in the order in which parts are summed."""
-        return {code: getattr(self, f"growth_share_{code}") for code in GROWTH_PARTS}
+        return {code: getattr(self, f"growth_part_{code}") for code in GROWTH_PARTS}
 
     @property
     def weights(self) -> dict[str, float]:

@@ -8,8 +8,9 @@ the score.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields, is_dataclass
+from dataclasses import MISSING, asdict, dataclass, field, fields, is_dataclass
 from datetime import date
+from types import NoneType, UnionType
 from typing import Any, Literal, Self, TypeVar, get_args, get_origin, get_type_hints
 
 Outcome = Literal["pass", "fail", "not_stated"]
@@ -135,12 +136,17 @@ class ScorePart:
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """A place in a ranked list: the id of the other side, the score in [0, 1], its band and its parts."""
+    """A place in a ranked list: the id of the other side, the score in [0, 1], its band and its parts.
+
+    `growth` is what the person gains, None where nothing is known of it; lists are ordered by `combined`.
+    """
 
     id: str
     score: float
     band: str
     parts: tuple[ScorePart, ...]
+    growth: float | None = None
+    combined: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +206,30 @@ class TermShare:
 
 
 @dataclass(frozen=True, slots=True)
+class GrowthSkill:
+    """A skill the person wants to develop that the post asks for above their level, and its part of growth."""
+
+    skill_id: str
+    held_level: int | None
+    required_level: int
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Growth:
+    """What the person gains from a post, apart from the score: `value` in [0, 1] is the sum of the parts' shares.
+
+    The shares of `skills` sum to that of the part `develop`; `unmet_skills` are wished for and would not grow here.
+    """
+
+    value: float
+    parts: tuple[ScorePart, ...]
+    not_applicable: tuple[NotApplicable, ...]
+    skills: tuple[GrowthSkill, ...]
+    unmet_skills: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Explanation:
     """Why a pair scored what it scored.
 
@@ -226,6 +256,8 @@ class Explanation:
     params_version: str
     params_hash: str
     lexicon_hash: str
+    growth: Growth | None = None
+    combined: float | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values that JSON can hold."""
@@ -233,7 +265,10 @@ class Explanation:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Rebuild from what `to_dict` returned, also after a trip through JSON. Raises ValueError for another shape."""
+        """Rebuild from what `to_dict` returned, also after a trip through JSON and in an earlier release.
+
+        Raises ValueError for another shape.
+        """
         return _from_plain(cls, data)
 
 
@@ -244,13 +279,16 @@ def _check_level(level: int) -> None:
 
 def _from_plain(cls: type[T], data: Mapping[str, Any]) -> T:
     hints = get_type_hints(cls)
-    names = {item.name for item in fields(cls)}  # type: ignore[arg-type]
-    if not isinstance(data, Mapping) or names != data.keys():
+    rows = fields(cls)  # type: ignore[arg-type]
+    needed = {item.name for item in rows if item.default is MISSING and item.default_factory is MISSING}
+    if not isinstance(data, Mapping) or not needed <= data.keys() <= {item.name for item in rows}:
         raise ValueError(f"these are not the fields of {cls.__name__}")
-    return cls(**{name: _value_from_plain(hints[name], data[name]) for name in names})
+    return cls(**{name: _value_from_plain(hints[name], value) for name, value in data.items()})
 
 
 def _value_from_plain(hint: Any, value: Any) -> Any:
+    if value is not None and get_origin(hint) is UnionType:
+        hint = next(kind for kind in get_args(hint) if kind is not NoneType)
     if is_dataclass(hint) and isinstance(hint, type):
         return _from_plain(hint, value)
     if get_origin(hint) is tuple:

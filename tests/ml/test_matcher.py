@@ -184,7 +184,7 @@ def test_declared_counts_more_than_claimed_and_claimed_more_than_nothing() -> No
     ]
     ranked = fitted(mine, [post("post", skills=asks(user_research=2))]).rank_profiles("post")
     earned = {place.id: value(place, "skills_essential") for place in ranked}
-    assert earned == pytest.approx({"declared": 0.5, "unstated": 0.5, "claimed": 0.25, "wished": 0.15, "none": 0})
+    assert earned == pytest.approx({"declared": 0.5, "unstated": 0.5, "claimed": 0.25, "wished": 0, "none": 0})
 
 
 def test_more_skill_than_asked_for_earns_nothing_more() -> None:
@@ -205,7 +205,7 @@ def test_parts_that_cannot_apply_leave_their_weight_to_the_others() -> None:
 def test_nothing_known_scores_nothing_and_breaks_nothing() -> None:
     nobody, nothing = profile("nobody"), post("nothing")
     matcher = fitted([nobody], [nothing])
-    assert matcher.rank_profiles("nothing") == [Ranked("nobody", 0.0, "weak", ())]
+    assert matcher.rank_profiles("nothing") == [Ranked("nobody", 0.0, "weak", (), combined=0.0)]
     assert matcher.explain("nobody", "nothing").score == 0
 
 
