@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -21,10 +23,12 @@ from sqlalchemy.orm import Session
 from talent import create_app
 from talent.config import ROOT, Settings
 from talent.extensions import db
-from tests.support import canaries, databases
+from tests.support import canaries, databases, looked_at
 from tests.support.browser import open_browser
 from tests.support.mail import Mailbox
 from tests.support.page import Visitor
+
+LOOKED_AT = pytest.StashKey[Path]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -36,6 +40,27 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         kept = [item for item in items if item.get_closest_marker("database")]
         config.hook.pytest_deselected(items=[item for item in items if item not in kept])
         items[:] = kept
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """A run of all tests in a browser keeps account of the pages looked at."""
+    whole = config.args_source is not pytest.Config.ArgsSource.ARGS and not config.getoption("-m")
+    if whole and not config.getoption("--postgres") and looked_at.VARIABLE not in os.environ:
+        handle, path = tempfile.mkstemp(prefix="looked-at-")
+        os.close(handle)
+        config.stash[LOOKED_AT] = Path(path)
+        os.environ[looked_at.VARIABLE] = path
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    path = session.config.stash.get(LOOKED_AT, None)
+    if path is None:
+        return
+    missed = looked_at.left_out(path.read_text(encoding="utf-8").splitlines())
+    path.unlink()
+    if missed and exitstatus == pytest.ExitCode.OK:
+        sys.stderr.write("\nno browser looked at: " + "; ".join(missed) + "\n")
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 @pytest.fixture(scope="session")

@@ -16,6 +16,7 @@ from flask import Flask
 from playwright.sync_api import Browser, ConsoleMessage, Error, Locator, Page, Response
 
 from talent.config import ROOT
+from tests.support import looked_at
 from tests.support.page import FACTOR_KEY, PASSWORD, unused_code
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -201,6 +202,7 @@ class Screen:
     def look(self) -> Screen:
         """Check the page: frame, accessibility, what the browser complained of, and the width of a phone."""
         place = kind_of(self.page.url)
+        looked_at.note(self.page.url, self.language)
         problems = [*self.complaints, *self._frame_problems()]
         self.complaints = []
         problems += [f"refused: {text}" for text in self.page.evaluate("window.__refused || []")]
