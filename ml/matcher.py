@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache, partial
 from typing import Self, TypeVar
 
@@ -114,6 +115,33 @@ class SkillMatcher(BaseEstimator):  # type: ignore[misc, unused-ignore]
         mine, theirs = self._sides(profile, opportunity)
         gains = WishTable([profile], self.params_).block([opportunity])
         return self._ranked(opportunity.id, score_block(mine, theirs, self.params_), gains, 0, 0)
+
+    def score_variants(self, variants: Sequence[ProfileRecord], opportunity: OpportunityRecord) -> list[float]:
+        """Score variants of one profile with one post; they may differ in all but their texts, which are read once.
+
+        Raises ValueError when their texts differ.
+        """
+        check_is_fitted(self)
+        if any(variant.texts != variants[0].texts for variant in variants):
+            raise ValueError("variants of a profile have the same texts")
+        columns = _columns([opportunity])
+        mine, theirs = self._sides(variants[0], opportunity)
+        reading = self._read_profile(variants[0])
+        sides = (
+            replace(
+                mine,
+                records=[variant],
+                table=level_table([variant], [reading], columns, self.params_),
+                concepts=self.concepts_.transform(self._concepts([variant], [reading])),
+            )
+            for variant in variants
+        )
+        return [float(score_block(side, theirs, self.params_).scores[0, 0]) for side in sides]
+
+    def named_skills(self, opportunity: OpportunityRecord) -> frozenset[str]:
+        """Return the skills that a post's texts name, fitted or not."""
+        check_is_fitted(self)
+        return frozenset(self._read_opportunity(opportunity).claims)
 
     def explain(self, profile_id: str, opportunity_id: str) -> Explanation:
         """Explain a fitted pair. Raises KeyError for an unknown id."""
@@ -266,6 +294,7 @@ class SkillMatcher(BaseEstimator):  # type: ignore[misc, unused-ignore]
             if texts:
                 fitted[language] = TermVectorizer(
                     word_weight=params.text_word_weight,
+                    pair_weight=params.text_pair_weight,
                     latin_chars=(params.latin_char_least, params.latin_char_most),
                     hangul_chars=(params.hangul_char_least, params.hangul_char_most),
                 ).fit(texts)
