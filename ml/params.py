@@ -20,7 +20,9 @@ _SHARES = (
     "weight_text",
     "develop_credit",
     "claimed_concept_weight",
+    "meaning_mean_share",
     "text_word_weight",
+    "text_pair_weight",
     "band_strong",
     "band_good",
     "band_possible",
@@ -70,12 +72,26 @@ class MatcherParams:
     claimed_concept_weight: float = 0.5
     concepts_full_cosine: float = 0.7
     text_full_cosine: float = 0.2
-    text_word_weight: float = 0.6
+    meaning_mean_share: float = 0.5
+    meaning_mean_floor_en: float = 0.30
+    meaning_mean_full_en: float = 0.75
+    meaning_mean_floor_ko: float = 0.30
+    meaning_mean_full_ko: float = 0.75
+    meaning_mean_floor_cross: float = 0.25
+    meaning_mean_full_cross: float = 0.70
+    meaning_best_floor_en: float = 0.20
+    meaning_best_full_en: float = 0.65
+    meaning_best_floor_ko: float = 0.20
+    meaning_best_full_ko: float = 0.65
+    meaning_best_floor_cross: float = 0.15
+    meaning_best_full_cross: float = 0.60
+    text_word_weight: float = 0.7
+    text_pair_weight: float = 0.75
     text_least_words: int = 10
     latin_char_least: int = 3
-    latin_char_most: int = 5
+    latin_char_most: int = 4
     hangul_char_least: int = 2
-    hangul_char_most: int = 4
+    hangul_char_most: int = 3
     profile_text_limit: int = 20_000
     opportunity_text_limit: int = 40_000
     band_strong: float = 0.7
@@ -93,6 +109,7 @@ class MatcherParams:
     growth_full_skills: int = 3
     explained_terms: int = 12
     explained_spans: int = 20
+    explained_passages: int = 8
 
     def __post_init__(self) -> None:
         for field in fields(self):

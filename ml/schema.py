@@ -230,6 +230,16 @@ class Growth:
 
 
 @dataclass(frozen=True, slots=True)
+class PassageShare:
+    """A passage on each side whose meanings are close, by how much (a cosine), and the pair's part of the score."""
+
+    profile_span: Span
+    opportunity_span: Span
+    similarity: float
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
 class Explanation:
     """Why a pair scored what it scored.
 

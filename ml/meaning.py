@@ -1,0 +1,254 @@
+"""How close two records come in meaning, whatever their languages, and which passages carried it.
+
+Vectors lie on a grid on which sums of products are exact, and what is averaged is put on one too: a value has the same
+bits whichever records are scored together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Self, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ml.encoder import Vectors
+from ml.params import MatcherParams
+from ml.passage_vectors import Meaning, PassagePlace, meaning_of, on_grid, texts_digest
+from ml.schema import PassageShare
+from ml.text import LANGUAGES
+
+__all__ = [
+    "Meaning",
+    "MeaningSide",
+    "PassagePlace",
+    "meaning_block",
+    "meaning_of",
+    "on_grid",
+    "passage_shares",
+    "texts_digest",
+]
+
+Floats: TypeAlias = NDArray[np.float64]
+Flags: TypeAlias = NDArray[np.bool_]
+Places: TypeAlias = NDArray[np.intp]
+
+_VALUE_GRID = 2.0**30
+_PASSAGES_A_BLOCK = 2048
+
+
+@dataclass(frozen=True, slots=True)
+class MeaningSide:
+    """Meanings of records made ready to be compared; None where a record has none yet.
+
+    `vectors` holds all passages, those of a record together and by language; `starts` tells where each record begins.
+    `mixes` holds the share of each language in a record's passages.
+    """
+
+    encoder: str | None
+    meanings: tuple[Meaning | None, ...]
+    vectors: Vectors
+    starts: Places
+    sums: Floats
+    norms: Floats
+    mixes: Floats
+    words: Places
+
+    @classmethod
+    def of(cls, meanings: Sequence[Meaning | None]) -> Self:
+        """Make a side. Raises ValueError for meanings by different encoders, which cannot be compared."""
+        present = [item for item in meanings if item is not None]
+        names = {(item.encoder, item.vectors.shape[1]) for item in present}
+        if len(names) > 1:
+            raise ValueError(f"meanings by different encoders: {', '.join(sorted(name for name, _ in names))}")
+        name, width = next(iter(names), (None, 0))
+        counts = [0 if item is None else len(item.passages) for item in meanings]
+        starts = np.concatenate([[0], np.cumsum(counts)]).astype(np.intp)
+        vectors = np.concatenate([np.zeros((0, width), np.float32), *(item.vectors for item in present)])
+        sums, mixes = np.zeros((len(counts), width)), np.zeros((len(counts), len(LANGUAGES)))
+        words = np.zeros(len(counts), dtype=np.intp)
+        kept: list[Meaning | None] = []
+        for row, item in enumerate(meanings):
+            if item is not None:
+                mine = vectors[starts[row] : starts[row + 1]]
+                sums[row] = mine.sum(axis=0, dtype=np.float64)
+                mixes[row] = _mix(item)
+                words[row] = sum(place.words for place in item.passages)
+                item = Meaning(item.encoder, item.passages, mine)  # a view: the vectors are in memory once
+            kept.append(item)
+        norms = np.sqrt((sums * sums).sum(axis=1))
+        return cls(name, tuple(kept), vectors, starts, sums, norms, mixes, words)
+
+    def block(self, start: int, end: int) -> MeaningSide:
+        """Return some of the records; nothing is copied."""
+        rows = slice(start, end)
+        first, last = self.starts[start], self.starts[end]
+        return MeaningSide(
+            self.encoder,
+            self.meanings[rows],
+            self.vectors[first:last],
+            self.starts[start : end + 1] - first,
+            self.sums[rows],
+            self.norms[rows],
+            self.mixes[rows],
+            self.words[rows],
+        )
+
+
+def meaning_block(mine: MeaningSide, theirs: MeaningSide, params: MatcherParams) -> tuple[Floats, Flags]:
+    """Return the value in [0, 1] for every pair of a block, and where there is enough text on both sides for one.
+
+    It is a mean of two: the cosine of the means of the vectors, and how well the passages of each side are met by the
+    best one of the other side. Both count from a floor to a full similarity, set for each pair of languages, because
+    translations come less close than texts of one language do.
+    """
+    shape = len(mine.meanings), len(theirs.meanings)
+    values = np.zeros(shape)
+    applies = _has_words(mine, params)[:, None] & _has_words(theirs, params)[None, :]
+    if applies.any():
+        check_same_encoder(mine, theirs)
+        best = (_met(mine, theirs, params) + _met(theirs, mine, params).T) / 2
+        share = params.meaning_mean_share
+        values = np.where(applies, share * _means_met(mine, theirs, params) + (1 - share) * best, 0.0)
+    return np.clip(values, 0, 1), applies
+
+
+def check_same_encoder(mine: MeaningSide, theirs: MeaningSide) -> None:
+    """Raise ValueError when the sides were read by different encoders."""
+    if mine.encoder is not None and theirs.encoder is not None and mine.encoder != theirs.encoder:
+        raise ValueError(f"meanings by different encoders: {mine.encoder}, {theirs.encoder}")
+
+
+def passage_shares(
+    mine: Meaning, theirs: Meaning, params: MatcherParams, share: float
+) -> tuple[tuple[PassageShare, ...], float]:
+    """Return the strongest pairs of passages with their shares, and the share of all others; they sum to `share`.
+
+    What a passage's best match is worth goes to that pair. What the means are worth goes to all pairs that are similar
+    at all, in proportion to their similarity: the cosine of means is their sum over a fixed length, and what floor and
+    full similarity take off or cut is taken off all alike.
+    """
+    earned, similar = _earned(mine, theirs, params)
+    total = float(earned.sum())
+    if not (share > 0 and total > 0):
+        return (), 0.0
+    pairs = sorted((-float(earned[row, column]), row, column) for row, column in zip(*np.nonzero(earned), strict=True))
+    top, others = pairs[: params.explained_passages], pairs[params.explained_passages :]
+    scale = float(share) / total
+    shown = (
+        PassageShare(mine.passages[row].span, theirs.passages[column].span, float(similar[row, column]), -part * scale)
+        for part, row, column in top
+    )
+    return tuple(shown), scale * sum(-part for part, _, _ in others)
+
+
+def _earned(mine: Meaning, theirs: Meaning, params: MatcherParams) -> tuple[Floats, Floats]:
+    """Return what each pair of passages brings to the value of a pair of records, and the similarities."""
+    similar = np.clip((mine.vectors @ theirs.vectors.T).astype(np.float64), -1, 1)
+    earned = np.zeros_like(similar)
+    if not similar.size:
+        return earned, similar
+    floors, fulls = _limits(params, "best")
+    rows, columns = _languages(mine), _languages(theirs)
+    ramped = _ramp(similar, floors[rows[:, None], columns], fulls[rows[:, None], columns])
+    half = (1 - params.meaning_mean_share) / 2
+    across, down = np.arange(len(rows)), np.arange(len(columns))
+    best_of_mine, best_of_theirs = ramped.argmax(axis=1), ramped.argmax(axis=0)
+    earned[across, best_of_mine] += half * ramped[across, best_of_mine] / len(rows)
+    earned[best_of_theirs, down] += half * ramped[best_of_theirs, down] / len(columns)
+    sides = MeaningSide.of([mine]), MeaningSide.of([theirs])
+    positive = np.maximum(similar, 0)
+    if positive.any():
+        value = params.meaning_mean_share * float(_means_met(*sides, params)[0, 0])
+        earned += value * positive / positive.sum()
+    return earned, similar
+
+
+def _means_met(mine: MeaningSide, theirs: MeaningSide, params: MatcherParams) -> Floats:
+    lengths = mine.norms[:, None] * theirs.norms[None, :]
+    cosines = (mine.sums @ theirs.sums.T) / np.where(lengths > 0, lengths, 1.0)
+    floors, fulls = _limits(params, "mean")
+    floor, full = np.zeros_like(cosines), np.zeros_like(cosines)
+    for row in range(len(LANGUAGES)):
+        for column in range(len(LANGUAGES)):
+            both = mine.mixes[:, row, None] * theirs.mixes[None, :, column]
+            floor += both * floors[row, column]
+            full += both * fulls[row, column]
+    return _ramp(cosines, floor, np.where(full > floor, full, floor + 1))
+
+
+def _met(mine: MeaningSide, theirs: MeaningSide, params: MatcherParams) -> Floats:
+    """Return how well the passages of each of my records are met by the best ones of each of theirs, on average."""
+    met = np.zeros((len(mine.meanings), len(theirs.meanings)))
+    for first, last in _blocks(mine.starts):
+        for start, end in _blocks(theirs.starts):
+            met[first:last, start:end] = _met_block(mine.block(first, last), theirs.block(start, end), params)
+    return met
+
+
+def _met_block(mine: MeaningSide, theirs: MeaningSide, params: MatcherParams) -> Floats:
+    met = np.zeros((len(mine.meanings), len(theirs.meanings)))
+    if not (len(mine.vectors) and len(theirs.vectors)):
+        return met
+    floors, fulls = _limits(params, "best")
+    rows = np.concatenate([_languages(item) for item in mine.meanings if item is not None])[:, None]
+    starts, owners, languages = _runs(theirs)
+    most = np.maximum.reduceat(mine.vectors @ theirs.vectors.T, starts, axis=1)
+    best = np.zeros((len(mine.vectors), met.shape[1]))
+    for language in range(len(LANGUAGES)):
+        runs = np.flatnonzero(languages == language)
+        ramped = _ramp(most[:, runs].astype(np.float64), floors[rows, language], fulls[rows, language])
+        best[:, owners[runs]] = np.maximum(best[:, owners[runs]], ramped)
+    counts = np.diff(mine.starts)
+    some = np.flatnonzero(counts)
+    met[some] = np.add.reduceat(best, mine.starts[some], axis=0) / counts[some, None]
+    return met
+
+
+def _ramp(similar: Floats, floor: Floats, full: Floats) -> Floats:
+    """Return 0 up to the floor, 1 from the full similarity, and the way between, on a grid on which sums are exact."""
+    ramped: Floats = np.rint(np.clip((similar - floor) / (full - floor), 0, 1) * _VALUE_GRID) / _VALUE_GRID
+    return ramped
+
+
+def _limits(params: MatcherParams, kind: str) -> tuple[Floats, Floats]:
+    """Return floors and full similarities for each pair of languages."""
+
+    def table(limit: str) -> Floats:
+        names = [[first if first == second else "cross" for second in LANGUAGES] for first in LANGUAGES]
+        return np.array([[getattr(params, f"meaning_{kind}_{limit}_{name}") for name in row] for row in names])
+
+    return table("floor"), table("full")
+
+
+def _runs(side: MeaningSide) -> tuple[Places, Places, Places]:
+    """Return where each run of passages of one record and one language begins, its record and its language."""
+    owners = np.repeat(np.arange(len(side.meanings)), np.diff(side.starts))
+    languages = np.concatenate([_languages(item) for item in side.meanings if item is not None])
+    keys = owners * len(LANGUAGES) + languages
+    starts = np.flatnonzero(np.concatenate([[True], keys[1:] != keys[:-1]]))
+    return starts, owners[starts], languages[starts]
+
+
+def _blocks(starts: Places) -> Iterator[tuple[int, int]]:
+    """Yield ranges of records with about as many passages as a block may have, one record at least."""
+    first = 0
+    while first < len(starts) - 1:
+        last = int(np.searchsorted(starts, starts[first] + _PASSAGES_A_BLOCK, side="right")) - 1
+        last = max(last, first + 1)
+        yield first, last
+        first = last
+
+
+def _has_words(side: MeaningSide, params: MatcherParams) -> Flags:
+    return np.asarray(side.words >= max(1, params.text_least_words), dtype=np.bool_)
+
+
+def _languages(meaning: Meaning) -> Places:
+    return np.array([LANGUAGES.index(place.language) for place in meaning.passages], dtype=np.intp)
+
+
+def _mix(meaning: Meaning) -> Floats:
+    counts = np.bincount(_languages(meaning), minlength=len(LANGUAGES))
+    return counts / max(1, len(meaning.passages))
