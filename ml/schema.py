@@ -244,7 +244,9 @@ class Explanation:
     """Why a pair scored what it scored.
 
     The shares of `parts` sum to the score; those of `skills` to the two skill parts, those of `concepts` to the concept
-    part, those of `terms` with `other_terms_share` to the text part.
+    part, those of `terms` with `other_terms_share` to the text part, those of `passages` with `other_passages_share` to
+    the meaning part. `copied_spans` are passages of the profile that were taken from the post and so counted nothing,
+    `copied_share` their part of the profile's text.
     """
 
     profile_id: str
@@ -268,6 +270,10 @@ class Explanation:
     lexicon_hash: str
     growth: Growth | None = None
     combined: float | None = None
+    passages: tuple[PassageShare, ...] = ()
+    other_passages_share: float = 0.0
+    copied_share: float = 0.0
+    copied_spans: tuple[Span, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values that JSON can hold."""
