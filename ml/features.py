@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -11,22 +11,33 @@ from typing import Any, Self, TypeAlias
 import numpy as np
 import scipy.sparse as sp
 from sklearn.base import BaseEstimator, TransformerMixin
-from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS, CountVectorizer, TfidfTransformer
+from sklearn.feature_extraction.text import CountVectorizer, TfidfTransformer
+from sklearn.preprocessing import normalize
 
+from ml import morphology
 from ml.concepts import SkillLexicon
+from ml.morphology import word_parts
 from ml.schema import HeldSkill, RecordText, RequiredSkill
-from ml.text import LANGUAGES, Language, clip, language_of, normalise, words
+from ml.text import LANGUAGES, Language, clip, is_hangul, language_of, normalise, word_spans
 
 Sparse: TypeAlias = Any  # a scipy CSR matrix; scipy publishes no types
 Words: TypeAlias = Sequence[str]
 
-_KOREAN_STOP_WORDS = frozenset(
-    {"및", "등", "수", "것", "있", "그", "이", "또는", "통해", "위해", "위한", "대한", "있는"}
-)
-_NO_STOP_WORDS = frozenset(
-    {"system", "detail", "interest", "fire", "bill"}
-)  # in scikit-learn's list, yet full of meaning
-STOP_WORDS = (ENGLISH_STOP_WORDS - _NO_STOP_WORDS) | _KOREAN_STOP_WORDS
+# Words that only join others. Longer lists also drop "system", "find" or "show", which name skills.
+_ENGLISH_STOP_WORDS = """
+a about above after again against all also although always am among an and another any anyone anything are around as at
+be became because been before being below between beyond both but by can cannot could did do does doing done down during
+each either else etc ever every everyone everything few for from further had has have having he hence her here hers
+herself him himself his how however i ie if in into is it its itself just may me might mine more moreover most much must
+my myself namely neither never nevertheless no nobody none nor not nothing now of off often on once one only onto or
+other others otherwise our ours ourselves out over own per perhaps rather same shall she should since so some someone
+something such than that the their theirs them themselves then there thereby therefore these they this those though
+through throughout thus to together too toward towards under until up upon us very via was we well were what whatever
+when whenever where whereas whereby wherein wherever whether which while who whoever whole whom whose why will with
+within without would yet you your yours yourself yourselves
+"""
+_KOREAN_STOP_WORDS = "및 등 수 것 있 그 이 또는 통해 위해 위한 대한 있는"
+STOP_WORDS = frozenset(f"{_ENGLISH_STOP_WORDS} {_KOREAN_STOP_WORDS}".split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +69,21 @@ def read_texts(texts: Sequence[RecordText], *, limit: int, least_words: int, lex
     return Reading(enough, claims, any(len(text) < len(item.text) for text, item in zip(kept, texts, strict=True)))
 
 
+def tokens(text: str) -> Words:
+    """Return the words of a text that carry meaning, as a document for `TermVectorizer`; words of any language."""
+    return content_words(normalise(text))
+
+
 def content_words(normalised: str) -> list[str]:
-    """Return the words of normalised text that carry meaning."""
-    return [word for word in words(normalised) if word not in STOP_WORDS]
+    """Return the words of normalised text that carry meaning, as written."""
+    return [word for word, _, _ in content_spans(normalised)]
+
+
+def content_spans(normalised: str) -> Iterator[tuple[str, int, int]]:
+    """Yield what `content_words` returns, each with its start and end in the normalised text."""
+    for word, start, end in word_spans(normalised):
+        if word not in STOP_WORDS and word_parts(word).terms:
+            yield word, start, end
 
 
 def concept_weights(
@@ -108,30 +131,36 @@ class ConceptVectorizer(TransformerMixin, BaseEstimator):  # type: ignore[misc, 
 
 
 class TermVectorizer(TransformerMixin, BaseEstimator):  # type: ignore[misc, unused-ignore]
-    """TF-IDF over words and pairs of words, united with the characters inside words, for texts of one language.
+    """TF-IDF over stems or morphemes and their pairs, united with the characters inside words.
 
-    Characters find what words miss: inflections in English, particles and compounds in Korean. They are counted once a
-    distinct word and multiplied by its count, which costs a fraction of cutting up the whole text.
+    A document is the words of a text in one language, as `tokens` returns them; three words are enough. A pair is two
+    neighbours in either order, so that "user research" meets "research with users"; it weighs `pair_weight` of what a
+    single term would. Characters find what terms miss: derived words in English, compounds and unknown names in Korean.
+    They are counted once a distinct word and multiplied by its count, which costs a fraction of cutting up the text.
+    `word_weight` is the share of terms in the cosine of two rows, the rest is that of characters.
     """
 
     def __init__(
         self,
         *,
-        word_weight: float = 0.5,
-        latin_chars: tuple[int, int] = (3, 5),
-        hangul_chars: tuple[int, int] = (2, 4),
+        word_weight: float = 0.7,
+        pair_weight: float = 0.75,
+        latin_chars: tuple[int, int] = (3, 4),
+        hangul_chars: tuple[int, int] = (2, 3),
     ) -> None:
         self.word_weight = word_weight
+        self.pair_weight = pair_weight
         self.latin_chars = latin_chars
         self.hangul_chars = hangul_chars
 
     def fit(self, documents: Sequence[Words], y: None = None) -> Self:
         """Learn the terms and how rare they are. Raises ValueError when no document has a word."""
-        self.terms_ = CountVectorizer(analyzer=word_terms).fit(documents)
-        self.term_tfidf_ = TfidfTransformer(sublinear_tf=True).fit(self.terms_.transform(documents))
-        self.grams_ = CountVectorizer(analyzer=self.grams).fit(sorted(set().union(*documents)))
-        self.gram_tfidf_ = TfidfTransformer(sublinear_tf=True).fit(self._gram_counts(documents))
+        self.terms_ = CountVectorizer(analyzer=word_terms)
+        self.term_tfidf_ = _tfidf().fit(self.terms_.fit_transform(documents))
         self.term_names_: list[str] = self.terms_.get_feature_names_out().tolist()
+        self.pairs_ = np.array([" " in term for term in self.term_names_], dtype=np.bool_)
+        self.grams_ = CountVectorizer(analyzer=self._word_grams).fit(sorted(set().union(*documents)))
+        self.gram_tfidf_ = _tfidf().fit(self._gram_counts(documents))
         self.gram_names_: list[str] = self.grams_.get_feature_names_out().tolist()
         return self
 
@@ -139,23 +168,28 @@ class TermVectorizer(TransformerMixin, BaseEstimator):  # type: ignore[misc, unu
         """Return a row of length one for each document, or of zeros where it has no known term."""
         if not any(documents):
             return sp.csr_matrix((len(documents), len(self.term_names_) + len(self.gram_names_)))
-        terms = self.term_tfidf_.transform(_sorted(self.terms_.transform(documents)))
-        grams = self.gram_tfidf_.transform(self._gram_counts(documents))
-        return _sorted(sp.hstack([terms * self.word_weight**0.5, grams * (1 - self.word_weight) ** 0.5], format="csr"))
+        terms = self.term_tfidf_.transform(_sorted(self.terms_.transform(documents)), copy=False)
+        terms.data[self.pairs_[terms.indices]] *= self.pair_weight
+        grams = self.gram_tfidf_.transform(self._gram_counts(documents), copy=False)
+        weights = self.word_weight**0.5, (1 - self.word_weight) ** 0.5
+        return _sorted(sp.hstack([normalize(terms) * weights[0], normalize(grams) * weights[1]], format="csr"))
 
-    def grams(self, word: str) -> tuple[str, ...]:
-        """Return the runs of characters of a word, its ends marked by a space."""
-        return _grams(word, *(self.hangul_chars if "가" <= word[0] <= "힣" else self.latin_chars))
+    def grams(self, stripped: str) -> tuple[str, ...]:
+        """Return the runs of characters of a word without particles, its ends marked by a space."""
+        return _grams(stripped, *(self.hangul_chars if is_hangul(stripped[0]) else self.latin_chars))
 
-    def gram_set(self, word: str) -> frozenset[str]:
-        """Return the distinct runs of characters of a word."""
-        return _distinct(self.grams(word))
+    def gram_set(self, stripped: str) -> frozenset[str]:
+        """Return the distinct runs of characters of a word without particles."""
+        return _distinct(self.grams(stripped))
 
     def name(self, column: int) -> tuple[str, bool]:
-        """Return the term of a column, and whether it is a run of characters rather than words."""
+        """Return the term of a column, and whether it is a run of characters rather than a stem or a pair of them."""
         if column < len(self.term_names_):
             return self.term_names_[column], False
         return self.gram_names_[column - len(self.term_names_)], True
+
+    def _word_grams(self, word: str) -> tuple[str, ...]:
+        return self.grams(word_parts(word).stripped(word))
 
     def _gram_counts(self, documents: Sequence[Words]) -> Sparse:
         distinct = sorted(set().union(*documents))
@@ -164,8 +198,14 @@ class TermVectorizer(TransformerMixin, BaseEstimator):  # type: ignore[misc, unu
 
 
 def word_terms(document: Words) -> list[str]:
-    """Return the words of a document and its pairs of neighbours."""
-    return [*document, *(f"{first} {second}" for first, second in pairwise(document))]
+    """Return the stems or morphemes of a document and the pairs of neighbours."""
+    terms = [term.form for word in document for term in word_parts(word).terms]
+    return [*terms, *(pair_term(first, second) for first, second in pairwise(terms))]
+
+
+def pair_term(first: str, second: str) -> str:
+    """Return the term of two neighbours, whichever comes first."""
+    return f"{first} {second}" if first <= second else f"{second} {first}"
 
 
 @lru_cache(maxsize=20_000)
@@ -187,6 +227,11 @@ def forget() -> None:
     """Drop what was kept of words read so far: a person's words go with the person."""
     _grams.cache_clear()
     _distinct.cache_clear()
+    morphology.forget()
+
+
+def _tfidf() -> TfidfTransformer:
+    return TfidfTransformer(sublinear_tf=True, norm=None)
 
 
 def _as_they_are(document: Words) -> Words:

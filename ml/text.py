@@ -12,6 +12,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from ml.lookalikes import unmasked
+
 Language = Literal["en", "ko"]
 LANGUAGES: tuple[Language, ...] = ("en", "ko")
 
@@ -20,7 +22,14 @@ _PLAIN = "\t\n -~가-힣‘’“”–—•·"
 _RUNS = re.compile(f"([{_PLAIN}]+(?![^{_PLAIN}]))|([{_PLAIN}]?[^{_PLAIN}]+)")
 # Fillers, the grapheme joiner and variation selectors: not format characters, yet nothing to see.
 _INVISIBLE = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0\ufe00-\ufe0f\U000e0100-\U000e01ef]")
+# A syllable typed letter by letter, in half width or not: consonant, vowel, and a consonant that begins no other one.
+_CONSONANTS, _VOWELS = "ㄱ-ㅎﾡ-ﾾ", "ㅏ-ㅣￂ-ￇￊ-ￏￒ-ￗￚ-ￜ"
+_SPELT = re.compile(f"([{_CONSONANTS}])([{_VOWELS}])(?:([{_CONSONANTS}])(?![{_VOWELS}]))?")
 _JAMO_TAILS = re.compile("[\u1160-\u11ff\ud7b0-\ud7fb]")
+_TAIL_OF = {
+    lead: unicodedata.lookup(unicodedata.name(lead).replace("CHOSEONG", "JONGSEONG"))
+    for lead in "ᄀᄁᄂᄃᄅᄆᄇᄉᄊᄋᄌᄎᄏᄐᄑᄒᄚᄡ"
+}
 _LONGEST_CHUNK = 8  # no honest character needs more marks, and no ligature unfolds usefully beyond this
 
 # "R&D", "C++" and "C#" are one word; a run of Hangul is one word.
@@ -106,21 +115,36 @@ def language_of(normalised: str) -> Language | None:
 
 
 def words(normalised: str) -> list[str]:
-    """Return the words in order, stripped of Korean particles; numbers and stray single letters are left out."""
-    return [_stem(word) for word in _WORD.findall(normalised) if _is_kept(word)]
+    """Return the words in order, as written, without numbers, stray letters and the particles of Latin words."""
+    return [word for word, _, _ in word_spans(normalised)]
 
 
 def word_spans(normalised: str) -> Iterator[tuple[str, int, int]]:
     """Yield what `words` returns, each with its start and end in the normalised text."""
+    end = -1
     for match in _WORD.finditer(normalised):
-        if _is_kept(match[0]):
-            stem = _stem(match[0])
-            yield stem, match.start(), match.start() + len(stem)
+        word, is_joined = match[0], match.start() == end
+        end = match.end()
+        if _is_kept(word) and not (is_joined and word in ENDINGS):
+            yield word, match.start(), end
+
+
+def is_hangul(char: str) -> bool:
+    """Tell whether a character is a Hangul syllable."""
+    return "가" <= char <= "힣"
+
+
+def strip_ending(word: str) -> str:
+    """Drop the longest particle or verb ending of a Korean word, leaving two syllables or more."""
+    for length in range(min(_LONGEST_ENDING, len(word) - 2), 0, -1):
+        if word[-length:] in ENDINGS:
+            return word[:-length]
+    return word
 
 
 def _pieces(text: str) -> Iterator[tuple[int, int, str]]:
     """Yield (start, end, normalised piece): long plain runs whole, everything else a character at a time."""
-    for match in _RUNS.finditer(text):
+    for match in _RUNS.finditer(_SPELT.sub(_joining, unmasked(text))):
         if match[1] is not None:
             yield match.start(), match.end(), match[1].lower()
         else:
@@ -145,6 +169,15 @@ def _odd_pieces(run: str, offset: int) -> Iterator[tuple[int, int, str]]:
         yield start, end, _composed(chunk)
 
 
+def _joining(spelt: re.Match[str]) -> str:
+    """Return the letters of a syllable as ones that compose, each for one; any other run of letters as it is."""
+    lead, vowel = (unicodedata.normalize("NFKC", letter) for letter in spelt.group(1, 2))
+    tail = unicodedata.normalize("NFKC", spelt[3] or "")
+    if tail and not _JAMO_TAILS.match(tail):
+        tail = _TAIL_OF.get(tail, spelt[3])  # some consonants end no syllable
+    return lead + vowel + tail
+
+
 def _visible(char: str) -> str:
     """Return the character, a space for a control character, or nothing for one that cannot be seen."""
     if char in "\t\n":
@@ -166,14 +199,4 @@ def _composed(chunk: list[str]) -> str:
 def _is_kept(word: str) -> bool:
     if word.isdigit():
         return False
-    return len(word) > 1 or word in ONE_LETTER_SKILLS or "가" <= word <= "힣"
-
-
-def _stem(word: str) -> str:
-    """Drop the longest particle or verb ending of a Korean word, leaving two syllables or more."""
-    if not "가" <= word[0] <= "힣":
-        return word
-    for length in range(min(_LONGEST_ENDING, len(word) - 2), 0, -1):
-        if word[-length:] in ENDINGS:
-            return word[:-length]
-    return word
+    return len(word) > 1 or word in ONE_LETTER_SKILLS or is_hangul(word)
