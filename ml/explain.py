@@ -10,12 +10,14 @@ from typing import Literal
 from ml.eligibility import check_eligibility, check_wishes, is_eligible
 from ml.features import TermVectorizer
 from ml.growth import combined, growth
+from ml.meaning import has_words, passage_shares
 from ml.params import MatcherParams
 from ml.schema import (
     ConceptShare,
     Explanation,
     HeldSkill,
     NotApplicable,
+    PassageShare,
     RequiredSkill,
     ScorePart,
     SkillLine,
@@ -65,6 +67,7 @@ def explain_pair(
     parts = parts_of(block, 0, 0)
     shares = {part.code: part.share for part in parts}
     language, terms, other_terms = _text_terms(mine, theirs, shares.get("text"), fitted, marks)
+    passages, other_passages = _passages(mine, theirs, shares.get("meaning", 0.0), params)
     rules = tuple(check_eligibility(profile, post))
     score = float(block.scores[0, 0])
     gain = growth(profile, post, params)
@@ -89,6 +92,9 @@ def explain_pair(
         params_hash=params.sha256,
         lexicon_hash=fitted.lexicon_hash,
         growth=gain,
+        passages=passages,
+        other_passages_share=other_passages,
+        encoder=mine.meanings.encoder if "meaning" in shares else None,
         combined=combined(score, gain.value if gain is not None else None, params),
     )
 
@@ -106,6 +112,15 @@ def _text_terms(
     return language, *share_terms(rows, places, fitted.terms[language], share / cosine, fitted.params)
 
 
+def _passages(
+    mine: ProfileSide, theirs: OpportunitySide, share: float, params: MatcherParams
+) -> tuple[tuple[PassageShare, ...], float]:
+    my_meaning, their_meaning = mine.meanings.meanings[0], theirs.meanings.meanings[0]
+    if my_meaning is None or their_meaning is None:
+        return (), 0.0
+    return passage_shares(my_meaning, their_meaning, params, share)
+
+
 def _not_applicable(
     mine: ProfileSide, theirs: OpportunitySide, shares: Mapping[str, float], params: MatcherParams
 ) -> Iterator[NotApplicable]:
@@ -114,6 +129,7 @@ def _not_applicable(
         "skills_desirable": "no_desirable_skills",
         "concepts": "no_skill_in_post",
         "text": _text_reason(mine, theirs),
+        "meaning": _meaning_reason(mine, theirs, params),
     }
     for code, weight in params.weights.items():
         if code not in shares:
@@ -126,6 +142,12 @@ def _text_reason(mine: ProfileSide, theirs: OpportunitySide) -> str:
     if not any(item.present[0] for item in mine.texts.values()):
         return "profile_text_too_short"
     return "no_common_language"
+
+
+def _meaning_reason(mine: ProfileSide, theirs: OpportunitySide, params: MatcherParams) -> str:
+    if mine.meanings.meanings[0] is None or theirs.meanings.meanings[0] is None:
+        return "vectors_pending"
+    return "profile_text_too_short" if has_words(theirs.meanings, params)[0] else "post_text_too_short"
 
 
 def _skill_lines(

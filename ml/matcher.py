@@ -6,10 +6,9 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache, partial
-from typing import Self, TypeVar
+from typing import Self
 
 import numpy as np
-import scipy.sparse as sp
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
@@ -17,31 +16,29 @@ from sklearn.utils.validation import check_is_fitted
 from ml.concepts import SkillLexicon
 from ml.eligibility import eligibility_mask
 from ml.explain import Fitted, explain_pair, parts_of
-from ml.features import ConceptVectorizer, Reading, TermVectorizer, concept_weights, read_texts
 from ml.growth import GrowthBlock, WishTable, combined
+from ml.meaning import Meaning, check_same_encoder
 from ml.params import MatcherParams
 from ml.schema import Explanation, OpportunityRecord, ProfileRecord, Ranked
-from ml.scoring import (
-    BlockScores,
-    Flags,
-    Floats,
-    OpportunitySide,
-    ProfileSide,
-    TextVectors,
-    level_table,
-    requirements,
-    score_block,
+from ml.scoring import BlockScores, Flags, Floats, OpportunitySide, ProfileSide, level_table, score_block
+from ml.sides import (
+    NO_MEANINGS,
+    Meanings,
+    Record,
+    concepts_of,
+    prepare,
+    read_opportunity,
+    read_profile,
+    skill_columns,
 )
 from ml.term_shares import Marks
-from ml.text import LANGUAGES, Language
 
 _PAIRS_A_BLOCK = 1_000_000  # bounds the memory of a block to some hundred megabytes
 _MARKS_KEPT = 256  # records whose places are remembered between explanations, for as long as this matcher lives
-Record = TypeVar("Record", ProfileRecord, OpportunityRecord)
 
 
 class SkillMatcher(BaseEstimator):  # type: ignore[misc, unused-ignore]
-    """Score people against posts by skills with levels, shared skill concepts and text.
+    """Score people against posts by skills with levels, shared skill concepts, words and meaning.
 
     `params` are the settings (the defaults when None), `lexicon` recognises skills in texts (none when None), `seed`
     keys the order of equal scores: repeatable, and favouring nobody by id. Eligibility is decided apart from the score,
@@ -55,25 +52,30 @@ class SkillMatcher(BaseEstimator):  # type: ignore[misc, unused-ignore]
         self.lexicon = lexicon
         self.seed = seed
 
-    def fit(self, profiles: Sequence[ProfileRecord], opportunities: Sequence[OpportunityRecord]) -> Self:
+    def fit(
+        self,
+        profiles: Sequence[ProfileRecord],
+        opportunities: Sequence[OpportunityRecord],
+        meanings: Meanings = NO_MEANINGS,
+    ) -> Self:
         """Learn the vocabulary of both sides and make them ready to be ranked.
 
-        Either side may be empty. Raises ValueError when two records of a side have the same id.
+        Either side may be empty. `meanings` are those of the records that have one, by ("profile", id) and
+        ("opportunity", id); for others the part for meaning does not apply. Raises ValueError when two records of a
+        side have the same id, and for meanings by different encoders.
         """
         self.params_ = self.params or MatcherParams()
         self.lexicon_ = self.lexicon or SkillLexicon(())
         self.marks_ = lru_cache(maxsize=_MARKS_KEPT)(partial(Marks, lexicon=self.lexicon_))
         self.profile_rows_ = _rows(profiles)
         self.opportunity_rows_ = _rows(opportunities)
-        mine = [self._read_profile(profile) for profile in profiles]
-        theirs = [self._read_opportunity(opportunity) for opportunity in opportunities]
-        weights = [*self._concepts(profiles, mine), *self._concepts(opportunities, theirs)]
-        self.concepts_ = ConceptVectorizer(skill_ids=self.lexicon_.skill_ids).fit(weights)
-        self.terms_ = self._fitted_terms([*mine, *theirs])
-        self.columns_ = _columns(opportunities)
+        self.preparation_, mine, theirs = prepare(profiles, opportunities, self.params_, self.lexicon_)
+        self.columns_ = skill_columns(opportunities)
         self.wishes_ = WishTable(profiles, self.params_)
-        self.profiles_ = self._profile_side(profiles, mine, self.columns_)
-        self.opportunities_ = self._opportunity_side(opportunities, theirs, self.columns_)
+        self.profiles_ = self.preparation_.profile_side(profiles, self.columns_, meanings, mine)
+        self.opportunities_ = self.preparation_.opportunity_side(opportunities, self.columns_, meanings, theirs)
+        check_same_encoder(self.profiles_.meanings, self.opportunities_.meanings)
+        self.encoder_ = self.profiles_.meanings.encoder or self.opportunities_.meanings.encoder
         return self
 
     def rank_profiles(self, opportunity_id: str, top_k: int | None = None) -> list[Ranked]:
@@ -104,19 +106,28 @@ class SkillMatcher(BaseEstimator):  # type: ignore[misc, unused-ignore]
         check_is_fitted(self)
         return self._rank_posts(self.profiles_.only(_row(self.profile_rows_, profile_id)), top_k)
 
-    def rank_fresh(self, profile: ProfileRecord, top_k: int | None = None) -> list[Ranked]:
+    def rank_fresh(
+        self, profile: ProfileRecord, top_k: int | None = None, *, meaning: Meaning | None = None
+    ) -> list[Ranked]:
         """Rank the fitted posts for a profile that need not be fitted, with the fitted vocabulary."""
         check_is_fitted(self)
-        return self._rank_posts(self._profile_side([profile], [self._read_profile(profile)], self.columns_), top_k)
+        return self._rank_posts(self._fresh(profile, meaning), top_k)
 
-    def score_pair(self, profile: ProfileRecord, opportunity: OpportunityRecord) -> Ranked:
+    def score_pair(
+        self, profile: ProfileRecord, opportunity: OpportunityRecord, meanings: Meanings = NO_MEANINGS
+    ) -> Ranked:
         """Score one pair, fitted or not, eligible or not, with the fitted vocabulary. The id is the post's."""
         check_is_fitted(self)
-        mine, theirs = self._sides(profile, opportunity)
+        mine, theirs = self._sides(profile, opportunity, meanings)
         gains = WishTable([profile], self.params_).block([opportunity])
         return self._ranked(opportunity.id, score_block(mine, theirs, self.params_), gains, 0, 0)
 
-    def score_variants(self, variants: Sequence[ProfileRecord], opportunity: OpportunityRecord) -> list[float]:
+    def score_variants(
+        self,
+        variants: Sequence[ProfileRecord],
+        opportunity: OpportunityRecord,
+        meanings: Meanings = NO_MEANINGS,
+    ) -> list[float]:
         """Score variants of one profile with one post; they may differ in all but their texts, which are read once.
 
         Raises ValueError when their texts differ.
@@ -124,15 +135,15 @@ class SkillMatcher(BaseEstimator):  # type: ignore[misc, unused-ignore]
         check_is_fitted(self)
         if any(variant.texts != variants[0].texts for variant in variants):
             raise ValueError("variants of a profile have the same texts")
-        columns = _columns([opportunity])
-        mine, theirs = self._sides(variants[0], opportunity)
-        reading = self._read_profile(variants[0])
+        columns = skill_columns([opportunity])
+        mine, theirs = self._sides(variants[0], opportunity, meanings)
+        reading = read_profile(variants[0], self.params_, self.lexicon_)
         sides = (
             replace(
                 mine,
                 records=[variant],
                 table=level_table([variant], [reading], columns, self.params_),
-                concepts=self.concepts_.transform(self._concepts([variant], [reading])),
+                concepts=self.preparation_.concepts.transform(concepts_of([variant], [reading], self.params_)),
             )
             for variant in variants
         )
@@ -141,7 +152,7 @@ class SkillMatcher(BaseEstimator):  # type: ignore[misc, unused-ignore]
     def named_skills(self, opportunity: OpportunityRecord) -> frozenset[str]:
         """Return the skills that a post's texts name, fitted or not."""
         check_is_fitted(self)
-        return frozenset(self._read_opportunity(opportunity).claims)
+        return frozenset(read_opportunity(opportunity, self.params_, self.lexicon_).claims)
 
     def explain(self, profile_id: str, opportunity_id: str) -> Explanation:
         """Explain a fitted pair. Raises KeyError for an unknown id."""
@@ -154,24 +165,28 @@ class SkillMatcher(BaseEstimator):  # type: ignore[misc, unused-ignore]
         my_marks = self.marks_(mine.records[0].texts, self.params_.profile_text_limit)
         return self._explained(mine, theirs, self.columns_, (my_marks, self._opportunity_marks(theirs)))
 
-    def explain_fresh(self, profile: ProfileRecord, opportunity_ids: Sequence[str]) -> list[Explanation]:
+    def explain_fresh(
+        self, profile: ProfileRecord, opportunity_ids: Sequence[str], *, meaning: Meaning | None = None
+    ) -> list[Explanation]:
         """Explain fitted posts for a profile that need not be fitted, in this order; nothing is kept of the profile.
 
         Raises KeyError for an unknown id.
         """
         check_is_fitted(self)
         rows = [_row(self.opportunity_rows_, post_id) for post_id in opportunity_ids]
-        mine = self._profile_side([profile], [self._read_profile(profile)], self.columns_)
+        mine = self._fresh(profile, meaning)
         marks = self._fresh_marks(profile)
         posts = (self.opportunities_.block(row, row + 1) for row in rows)
         return [self._explained(mine, post, self.columns_, (marks, self._opportunity_marks(post))) for post in posts]
 
-    def explain_pair(self, profile: ProfileRecord, opportunity: OpportunityRecord) -> Explanation:
+    def explain_pair(
+        self, profile: ProfileRecord, opportunity: OpportunityRecord, meanings: Meanings = NO_MEANINGS
+    ) -> Explanation:
         """Explain one pair, fitted or not, eligible or not, with the fitted vocabulary; nothing is kept of it."""
         check_is_fitted(self)
-        mine, theirs = self._sides(profile, opportunity)
+        mine, theirs = self._sides(profile, opportunity, meanings)
         post_marks = Marks(opportunity.texts, self.params_.opportunity_text_limit, lexicon=self.lexicon_)
-        return self._explained(mine, theirs, _columns([opportunity]), (self._fresh_marks(profile), post_marks))
+        return self._explained(mine, theirs, skill_columns([opportunity]), (self._fresh_marks(profile), post_marks))
 
     def _fresh_marks(self, profile: ProfileRecord) -> Marks:
         return Marks(profile.texts, self.params_.profile_text_limit, lexicon=self.lexicon_)
@@ -182,7 +197,8 @@ class SkillMatcher(BaseEstimator):  # type: ignore[misc, unused-ignore]
     def _explained(
         self, mine: ProfileSide, theirs: OpportunitySide, columns: Mapping[str, int], marks: tuple[Marks, Marks]
     ) -> Explanation:
-        fitted = Fitted(self.params_, self.lexicon_.sha256, self.concepts_.concepts_, self.terms_, columns)
+        terms, concepts = self.preparation_.terms, self.preparation_.concepts.concepts_
+        fitted = Fitted(self.params_, self.lexicon_.sha256, concepts, terms, columns)
         return explain_pair(mine, theirs, fitted=fitted, marks=marks)
 
     def _rank_posts(self, side: ProfileSide, top_k: int | None) -> list[Ranked]:
@@ -229,91 +245,18 @@ class SkillMatcher(BaseEstimator):  # type: ignore[misc, unused-ignore]
             combined(score, gain, self.params_),
         )
 
-    def _sides(self, profile: ProfileRecord, opportunity: OpportunityRecord) -> tuple[ProfileSide, OpportunitySide]:
-        columns = _columns([opportunity])
+    def _fresh(self, profile: ProfileRecord, meaning: Meaning | None) -> ProfileSide:
+        meanings: Meanings = NO_MEANINGS if meaning is None else {("profile", profile.id): meaning}
+        return self.preparation_.profile_side([profile], self.columns_, meanings)
+
+    def _sides(
+        self, profile: ProfileRecord, opportunity: OpportunityRecord, meanings: Meanings
+    ) -> tuple[ProfileSide, OpportunitySide]:
+        columns = skill_columns([opportunity])
         return (
-            self._profile_side([profile], [self._read_profile(profile)], columns),
-            self._opportunity_side([opportunity], [self._read_opportunity(opportunity)], columns),
+            self.preparation_.profile_side([profile], columns, meanings),
+            self.preparation_.opportunity_side([opportunity], columns, meanings),
         )
-
-    def _profile_side(
-        self, profiles: Sequence[ProfileRecord], readings: Sequence[Reading], columns: Mapping[str, int]
-    ) -> ProfileSide:
-        return ProfileSide(
-            profiles,
-            level_table(profiles, readings, columns, self.params_),
-            self.concepts_.transform(self._concepts(profiles, readings)),
-            self._text_vectors(readings) | self._unfitted_texts(readings),
-        )
-
-    def _opportunity_side(
-        self, opportunities: Sequence[OpportunityRecord], readings: Sequence[Reading], columns: Mapping[str, int]
-    ) -> OpportunitySide:
-        weights = self._concepts(opportunities, readings)
-        return OpportunitySide(
-            opportunities,
-            requirements(opportunities, columns, essential=True),
-            requirements(opportunities, columns, essential=False),
-            self.concepts_.transform(weights),
-            np.array([bool(item) for item in weights], dtype=np.bool_),
-            self._text_vectors(readings),
-        )
-
-    def _concepts(self, records: Sequence[Record], readings: Sequence[Reading]) -> list[dict[str, float]]:
-        weight = self.params_.claimed_concept_weight
-        return [
-            concept_weights(record.skills, reading.claims, weight)
-            for record, reading in zip(records, readings, strict=True)
-        ]
-
-    def _text_vectors(self, readings: Sequence[Reading]) -> dict[Language, TextVectors]:
-        vectors = {}
-        for language, vectorizer in self.terms_.items():
-            texts = [reading.words.get(language, ()) for reading in readings]
-            present = np.array([bool(text) for text in texts], dtype=np.bool_)
-            vectors[language] = TextVectors(vectorizer.transform(texts), present)
-        return vectors
-
-    def _unfitted_texts(self, readings: Sequence[Reading]) -> dict[Language, TextVectors]:
-        """Tell who wrote in a language that no fitted text is in: not too short, only nothing to compare it with."""
-        nothing = sp.csr_matrix((len(readings), 1))
-        return {
-            language: TextVectors(
-                nothing, np.array([language in reading.words for reading in readings], dtype=np.bool_)
-            )
-            for language in LANGUAGES
-            if language not in self.terms_
-        }
-
-    def _fitted_terms(self, readings: Sequence[Reading]) -> dict[Language, TermVectorizer]:
-        """Fit one vocabulary a language, on both sides: how rare a word is must not depend on the mix of languages."""
-        params = self.params_
-        fitted = {}
-        for language in LANGUAGES:
-            texts = [reading.words[language] for reading in readings if language in reading.words]
-            if texts:
-                fitted[language] = TermVectorizer(
-                    word_weight=params.text_word_weight,
-                    pair_weight=params.text_pair_weight,
-                    latin_chars=(params.latin_char_least, params.latin_char_most),
-                    hangul_chars=(params.hangul_char_least, params.hangul_char_most),
-                ).fit(texts)
-        return fitted
-
-    def _read_profile(self, profile: ProfileRecord) -> Reading:
-        return self._read(profile, self.params_.profile_text_limit)
-
-    def _read_opportunity(self, opportunity: OpportunityRecord) -> Reading:
-        return self._read(opportunity, self.params_.opportunity_text_limit)
-
-    def _read(self, record: ProfileRecord | OpportunityRecord, limit: int) -> Reading:
-        least = self.params_.text_least_words
-        return read_texts(record.texts, limit=limit, least_words=least, lexicon=self.lexicon_)
-
-
-def _columns(opportunities: Sequence[OpportunityRecord]) -> dict[str, int]:
-    wanted = sorted({skill.skill_id for post in opportunities for skill in post.skills})
-    return {skill_id: column for column, skill_id in enumerate(wanted)}
 
 
 def _rows(records: Sequence[Record]) -> dict[str, int]:

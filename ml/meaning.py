@@ -23,6 +23,8 @@ __all__ = [
     "Meaning",
     "MeaningSide",
     "PassagePlace",
+    "check_same_encoder",
+    "has_words",
     "meaning_block",
     "meaning_of",
     "on_grid",
@@ -105,13 +107,18 @@ def meaning_block(mine: MeaningSide, theirs: MeaningSide, params: MatcherParams)
     """
     shape = len(mine.meanings), len(theirs.meanings)
     values = np.zeros(shape)
-    applies = _has_words(mine, params)[:, None] & _has_words(theirs, params)[None, :]
+    applies = has_words(mine, params)[:, None] & has_words(theirs, params)[None, :]
     if applies.any():
         check_same_encoder(mine, theirs)
         best = (_met(mine, theirs, params) + _met(theirs, mine, params).T) / 2
         share = params.meaning_mean_share
         values = np.where(applies, share * _means_met(mine, theirs, params) + (1 - share) * best, 0.0)
     return np.clip(values, 0, 1), applies
+
+
+def has_words(side: MeaningSide, params: MatcherParams) -> Flags:
+    """Tell which records have a meaning with enough words to be compared."""
+    return np.asarray(side.words >= max(1, params.text_least_words), dtype=np.bool_)
 
 
 def check_same_encoder(mine: MeaningSide, theirs: MeaningSide) -> None:
@@ -239,10 +246,6 @@ def _blocks(starts: Places) -> Iterator[tuple[int, int]]:
         last = max(last, first + 1)
         yield first, last
         first = last
-
-
-def _has_words(side: MeaningSide, params: MatcherParams) -> Flags:
-    return np.asarray(side.words >= max(1, params.text_least_words), dtype=np.bool_)
 
 
 def _languages(meaning: Meaning) -> Places:

@@ -18,6 +18,7 @@ _SHARES = (
     "weight_skills_desirable",
     "weight_concepts",
     "weight_text",
+    "weight_meaning",
     "develop_credit",
     "claimed_concept_weight",
     "meaning_mean_share",
@@ -62,10 +63,11 @@ class MatcherParams:
     """
 
     version: str = "2026.1"
-    weight_skills_essential: float = 0.45
+    weight_skills_essential: float = 0.40
     weight_skills_desirable: float = 0.10
-    weight_concepts: float = 0.25
-    weight_text: float = 0.20
+    weight_concepts: float = 0.20
+    weight_text: float = 0.10
+    weight_meaning: float = 0.20
     unstated_level: float = 1.0
     claimed_level: float = 0.5
     develop_credit: float = 0.0
@@ -126,6 +128,7 @@ class MatcherParams:
             raise ValueError("a claimed skill may not count more than a declared one, nor that more than awareness")
         if not (0 < self.concepts_full_cosine <= 1 and 0 < self.text_full_cosine <= 1):
             raise ValueError("a full cosine must be above 0 and at most 1")
+        self._check_meaning()
         self._check_growth()
         if not self.band_strong >= self.band_good >= self.band_possible:
             raise ValueError("bands must fall from strong to possible")
@@ -135,6 +138,13 @@ class MatcherParams:
         ):
             if not 0 < least <= most:
                 raise ValueError("character lengths must rise from at least 1")
+
+    def _check_meaning(self) -> None:
+        for kind in ("mean", "best"):
+            for pair in ("en", "ko", "cross"):
+                floor = getattr(self, f"meaning_{kind}_floor_{pair}")
+                if not floor < getattr(self, f"meaning_{kind}_full_{pair}") <= 1:
+                    raise ValueError("a full similarity must be above its floor and at most 1")
 
     def _check_growth(self) -> None:
         if self.growth_share > MOST_GROWTH_SHARE:
@@ -157,6 +167,7 @@ class MatcherParams:
             "skills_desirable": self.weight_skills_desirable,
             "concepts": self.weight_concepts,
             "text": self.weight_text,
+            "meaning": self.weight_meaning,
         }
 
     def band_of(self, score: float) -> Band:

@@ -245,8 +245,8 @@ class Explanation:
 
     The shares of `parts` sum to the score; those of `skills` to the two skill parts, those of `concepts` to the concept
     part, those of `terms` with `other_terms_share` to the text part, those of `passages` with `other_passages_share` to
-    the meaning part. `copied_spans` are passages of the profile that were taken from the post and so counted nothing,
-    `copied_share` their part of the profile's text.
+    the meaning part; `encoder` made their vectors. `copied_spans` are passages of the profile that were taken from the
+    post and so counted nothing, `copied_share` their part of the profile's text.
     """
 
     profile_id: str
@@ -274,6 +274,7 @@ class Explanation:
     other_passages_share: float = 0.0
     copied_share: float = 0.0
     copied_spans: tuple[Span, ...] = ()
+    encoder: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values that JSON can hold."""

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ml.features import Reading, Sparse
+from ml.meaning import MeaningSide, meaning_block
 from ml.params import MatcherParams
 from ml.schema import OpportunityRecord, ProfileRecord, RequiredSkill
 from ml.text import LANGUAGES, Language
@@ -54,12 +55,14 @@ class ProfileSide:
     table: LevelTable
     concepts: Sparse
     texts: Mapping[Language, TextVectors]
+    meanings: MeaningSide
 
     def only(self, row: int) -> ProfileSide:
         """Return one of the profiles."""
         rows = slice(row, row + 1)
         table = LevelTable(self.table.levels[rows], self.table.develop[rows])
-        return ProfileSide(self.records[rows], table, self.concepts[rows], _some(self.texts, rows))
+        meanings = self.meanings.block(row, row + 1)
+        return ProfileSide(self.records[rows], table, self.concepts[rows], _some(self.texts, rows), meanings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,7 @@ class OpportunitySide:
     concepts: Sparse
     has_concepts: Flags
     texts: Mapping[Language, TextVectors]
+    meanings: MeaningSide
 
     def block(self, start: int, end: int) -> OpportunitySide:
         """Return some of the opportunities."""
@@ -83,6 +87,7 @@ class OpportunitySide:
             self.concepts[rows],
             self.has_concepts[rows],
             _some(self.texts, rows),
+            self.meanings.block(start, end),
         )
 
 
@@ -167,17 +172,20 @@ def score_block(profiles: ProfileSide, opportunities: OpportunitySide, params: M
     desirable = _coverage(profiles.table, opportunities.desirable, params)
     concepts = _saturated(_cosines(profiles.concepts, opportunities.concepts), params.concepts_full_cosine)
     texts, is_text = _text(profiles.texts, opportunities.texts, shape)
+    meaning, is_meaning = meaning_block(profiles.meanings, opportunities.meanings, params)
     values = {
         "skills_essential": essential,
         "skills_desirable": desirable,
         "concepts": concepts,
         "text": _saturated(texts, params.text_full_cosine),
+        "meaning": meaning,
     }
     applies = {
         "skills_essential": np.broadcast_to(_count(opportunities.essential) > 0, shape),
         "skills_desirable": np.broadcast_to(_count(opportunities.desirable) > 0, shape),
         "concepts": np.broadcast_to(opportunities.has_concepts, shape),
         "text": is_text,
+        "meaning": is_meaning,
     }
     return _combined(values, applies, params.weights)
 

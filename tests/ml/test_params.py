@@ -37,7 +37,10 @@ def test_equal_settings_hash_alike_and_any_change_shows() -> None:
             "weight_skills_desirable": 0,
             "weight_concepts": 0,
             "weight_text": 0,
+            "weight_meaning": 0,
         },
+        {"meaning_best_floor_ko": 0.7},
+        {"meaning_mean_full_cross": 1.1},
     ],
 )
 def test_senseless_settings_are_refused(change: dict[str, object]) -> None:
