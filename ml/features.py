@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Any, Self, TypeAlias
 
 import numpy as np
 import scipy.sparse as sp
+from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, TransformerMixin
-from sklearn.feature_extraction.text import CountVectorizer, TfidfTransformer
-from sklearn.preprocessing import normalize
+from sklearn.feature_extraction.text import TfidfTransformer
 
 from ml import morphology
 from ml.concepts import SkillLexicon
@@ -21,7 +22,11 @@ from ml.schema import HeldSkill, RecordText, RequiredSkill
 from ml.text import LANGUAGES, Language, clip, is_hangul, language_of, normalise, word_spans
 
 Sparse: TypeAlias = Any  # a scipy CSR matrix; scipy publishes no types
+Floats: TypeAlias = NDArray[np.float64]
 Words: TypeAlias = Sequence[str]
+
+_WORDS_KEPT = 65_536
+_LONGEST_KEPT = 64  # characters; longer ones are no words, and would fill the memory
 
 # Words that only join others. Longer lists also drop "system", "find" or "show", which name skills.
 _ENGLISH_STOP_WORDS = """
@@ -155,32 +160,50 @@ class TermVectorizer(TransformerMixin, BaseEstimator):  # type: ignore[misc, unu
 
     def fit(self, documents: Sequence[Words], y: None = None) -> Self:
         """Learn the terms and how rare they are. Raises ValueError when no document has a word."""
-        self.terms_ = CountVectorizer(analyzer=word_terms)
-        self.term_tfidf_ = _tfidf().fit(self.terms_.fit_transform(documents))
-        self.term_names_: list[str] = self.terms_.get_feature_names_out().tolist()
-        self.pairs_ = np.array([" " in term for term in self.term_names_], dtype=np.bool_)
-        self.grams_ = CountVectorizer(analyzer=self._word_grams).fit(sorted(set().union(*documents)))
-        self.gram_tfidf_ = _tfidf().fit(self._gram_counts(documents))
-        self.gram_names_: list[str] = self.grams_.get_feature_names_out().tolist()
+        if not any(documents):
+            raise ValueError("no document has a word")
+        terms, grams = Counter[str](), Counter[str]()
+        for document in documents:
+            terms.update(set(word_terms(document)))
+            grams.update(set(self._document_grams(document)))
+        self.term_names_ = sorted(terms)
+        self.gram_names_ = sorted(grams)
+        self.term_columns_ = {term: column for column, term in enumerate(self.term_names_)}
+        self.gram_columns_ = {gram: column for column, gram in enumerate(self.gram_names_, len(terms))}
+        pairs = np.array([" " in term for term in self.term_names_], dtype=np.bool_)
+        frequencies = [*(terms[term] for term in self.term_names_), *(grams[gram] for gram in self.gram_names_)]
+        self.weights_ = np.log((1 + len(documents)) / (1 + np.array(frequencies))) + 1
+        self.weights_[: len(terms)][pairs] *= self.pair_weight
         return self
 
     def transform(self, documents: Sequence[Words]) -> Sparse:
         """Return a row of length one for each document, or of zeros where it has no known term."""
-        if not any(documents):
-            return sp.csr_matrix((len(documents), len(self.term_names_) + len(self.gram_names_)))
-        terms = self.term_tfidf_.transform(_sorted(self.terms_.transform(documents)), copy=False)
-        terms.data[self.pairs_[terms.indices]] *= self.pair_weight
-        grams = self.gram_tfidf_.transform(self._gram_counts(documents), copy=False)
-        weights = self.word_weight**0.5, (1 - self.word_weight) ** 0.5
-        return _sorted(sp.hstack([normalize(terms) * weights[0], normalize(grams) * weights[1]], format="csr"))
+        columns: list[int] = []
+        counts: list[int] = []
+        ends = [0]
+        for document in documents:
+            for known, found in (
+                (self.term_columns_, Counter(word_terms(document))),
+                (self.gram_columns_, Counter(self._document_grams(document))),
+            ):
+                shared = found.keys() & known.keys()
+                columns.extend([known[term] for term in shared])
+                counts.extend([found[term] for term in shared])
+            ends.append(len(columns))
+        shape = (len(documents), len(self.weights_))
+        rows = sp.csr_matrix((np.array(counts, dtype=np.float64), np.array(columns, dtype=np.int32), ends), shape=shape)
+        rows.sort_indices()  # one order of adding up, whatever the shape: equal input gives equal bits
+        rows.data = self._values(rows.indices, rows.data, ends)
+        return rows
 
     def grams(self, stripped: str) -> tuple[str, ...]:
         """Return the runs of characters of a word without particles, its ends marked by a space."""
-        return _grams(stripped, *(self.hangul_chars if is_hangul(stripped[0]) else self.latin_chars))
+        least, most = self.hangul_chars if is_hangul(stripped[0]) else self.latin_chars
+        return (_kept_grams if len(stripped) <= _LONGEST_KEPT else _grams)(stripped, least, most)
 
     def gram_set(self, stripped: str) -> frozenset[str]:
         """Return the distinct runs of characters of a word without particles."""
-        return _distinct(self.grams(stripped))
+        return frozenset(self.grams(stripped))
 
     def name(self, column: int) -> tuple[str, bool]:
         """Return the term of a column, and whether it is a run of characters rather than a stem or a pair of them."""
@@ -188,13 +211,20 @@ class TermVectorizer(TransformerMixin, BaseEstimator):  # type: ignore[misc, unu
             return self.term_names_[column], False
         return self.gram_names_[column - len(self.term_names_)], True
 
-    def _word_grams(self, word: str) -> tuple[str, ...]:
-        return self.grams(word_parts(word).stripped(word))
+    def _document_grams(self, document: Words) -> Iterator[str]:
+        return chain.from_iterable(self.grams(word_parts(word).stripped(word)) for word in document)
 
-    def _gram_counts(self, documents: Sequence[Words]) -> Sparse:
-        distinct = sorted(set().union(*documents))
-        counts = CountVectorizer(analyzer=_as_they_are, vocabulary=distinct).transform(documents)
-        return _sorted(counts @ self.grams_.transform(distinct))
+    def _values(
+        self, columns: NDArray[np.int32], counts: NDArray[np.int64], ends: Sequence[int]
+    ) -> NDArray[np.float64]:
+        """Weigh counts, and bring the terms and the runs of characters of each row to their share of its length."""
+        values = (1 + np.log(counts)) * self.weights_[columns]
+        are_grams = columns >= len(self.term_names_)
+        halves = 2 * np.repeat(np.arange(len(ends) - 1), np.diff(ends)) + are_grams
+        lengths = np.sqrt(np.bincount(halves, weights=values**2))
+        shares = np.where(are_grams, 1 - self.word_weight, self.word_weight) ** 0.5
+        weighed: Floats = values / lengths[halves] * shares
+        return weighed
 
 
 def word_terms(document: Words) -> list[str]:
@@ -208,7 +238,11 @@ def pair_term(first: str, second: str) -> str:
     return f"{first} {second}" if first <= second else f"{second} {first}"
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=_WORDS_KEPT)
+def _kept_grams(word: str, least: int, most: int) -> tuple[str, ...]:
+    return _grams(word, least, most)
+
+
 def _grams(word: str, least: int, most: int) -> tuple[str, ...]:
     padded = f" {word} "
     return tuple(
@@ -218,26 +252,7 @@ def _grams(word: str, least: int, most: int) -> tuple[str, ...]:
     )
 
 
-@lru_cache(maxsize=20_000)
-def _distinct(grams: tuple[str, ...]) -> frozenset[str]:
-    return frozenset(grams)
-
-
 def forget() -> None:
     """Drop what was kept of words read so far: a person's words go with the person."""
-    _grams.cache_clear()
-    _distinct.cache_clear()
+    _kept_grams.cache_clear()
     morphology.forget()
-
-
-def _tfidf() -> TfidfTransformer:
-    return TfidfTransformer(sublinear_tf=True, norm=None)
-
-
-def _as_they_are(document: Words) -> Words:
-    return document
-
-
-def _sorted(matrix: Sparse) -> Sparse:
-    matrix.sort_indices()  # one order of adding up, whatever the shape: equal input gives equal bits
-    return matrix

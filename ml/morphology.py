@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 from ml.text import is_hangul, strip_ending
 
 _KEPT = 65_536  # words remembered: a corpus repeats its words, and a Korean word costs Kiwi 40 µs
+_LONGEST_KEPT = 64  # characters; longer ones are no words, and would fill the memory
 _LONGEST_STEMMED = 48  # letters; nothing longer is an English word
 _LONGEST_RUN = 32  # syllables given to Kiwi at once, whose time on one odd run would grow faster than its length
 
@@ -61,9 +62,17 @@ class WordParts:
         return word[self.start : self.end]
 
 
-@lru_cache(maxsize=_KEPT)
 def word_parts(word: str) -> WordParts:
     """Take apart a word of normalised text. A word without a meaning of its own has no terms."""
+    return _kept_parts(word) if len(word) <= _LONGEST_KEPT else _parts(word)
+
+
+@lru_cache(maxsize=_KEPT)
+def _kept_parts(word: str) -> WordParts:
+    return _parts(word)
+
+
+def _parts(word: str) -> WordParts:
     if is_hangul(word[0]):
         return _korean_parts(word)
     return WordParts((Morpheme(english_stem(word), 0, len(word)),), 0, len(word))
@@ -94,7 +103,7 @@ def analyser() -> str:
 
 def forget() -> None:
     """Drop what was kept of words read so far: a person's words go with the person."""
-    word_parts.cache_clear()
+    _kept_parts.cache_clear()
     with _LOCK:
         _stemmer.cache_clear()  # it keeps words of its own
 

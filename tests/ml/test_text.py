@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ml.text import clip, language_of, map_text, normalise, word_spans, words
+from ml.text import clip, language_of, map_text, normalise, strip_ending, word_spans, words
 
 
 def test_decomposed_hangul_reads_like_composed() -> None:
@@ -33,7 +33,7 @@ def test_spans_lead_back_to_what_was_typed() -> None:
     mapped = map_text(typed)
     found = {word: typed[slice(*mapped.original_span(start, end))] for word, start, end in word_spans(mapped.text)}
     assert found["sql"] == "ＳＱＬ"
-    assert unicodedata.normalize("NFC", found["사용자"]) == "사용자"
+    assert unicodedata.normalize("NFC", found["사용자를"]) == "사용자를"
     assert found["research"] == "re\u200bsearch"
 
 
@@ -54,13 +54,30 @@ def test_one_letter_skills_stay_and_stray_letters_and_numbers_go() -> None:
     assert words(normalise("R and C, a 1984 child's C++ R&D C#")) == ["r", "and", "c", "child", "c++", "r&d", "c#"]
 
 
-@pytest.mark.parametrize("phrase", ["데이터를", "데이터는", "데이터에서", "데이터와", "데이터"])
-def test_particles_are_not_part_of_the_word(phrase: str) -> None:
-    assert words(normalise(phrase)) == ["데이터"]
+def test_particles_of_latin_words_go_and_words_in_hangul_stay_as_written() -> None:
+    assert words(normalise("API를 쓰고 SQL과 데이터를 R로")) == ["api", "쓰고", "sql", "데이터를", "r"]
+    assert words(normalise("API 개발 API개발")) == ["api", "개발", "api", "개발"]
 
 
-def test_a_short_word_that_looks_like_a_particle_is_kept() -> None:
-    assert words(normalise("회의 린 정의")) == ["회의", "린", "정의"]
+@pytest.mark.parametrize(("word", "stripped"), [("데이터에서", "데이터"), ("설계했습니다", "설계"), ("정의", "정의")])
+def test_endings_are_stripped_from_what_leaves_two_syllables(word: str, stripped: str) -> None:
+    assert strip_ending(word) == stripped
+
+
+@pytest.mark.parametrize(
+    ("typed", "read"),
+    [
+        ("ﾷￕﾲ ﾡￂﾴ ﾤﾵￜﾷ", "웹 값 ᄂ싱"),
+        ("ㅎㅏㄴㄱㅡㄹ", "한글"),
+        ("ㄷㅏㄹㄱ까ㅊㅣ", "달ᄀ까치"),
+        ("ㄷㅏㄸㅏ", "다따"),
+        ("네ㅋㅋㅋ ㅠㅠ", "네ᄏᄏᄏ ᅲᅲ"),
+    ],
+)
+def test_syllables_typed_letter_by_letter_are_put_together(typed: str, read: str) -> None:
+    mapped = map_text(typed)
+    assert mapped.text == normalise(typed) == read
+    assert typed[slice(*mapped.original_span(0, 1))] == typed[: typed.index(typed[mapped.ends[0] - 1]) + 1]
 
 
 def test_the_limit_holds_for_all_texts_together() -> None:
@@ -75,7 +92,9 @@ def test_both_ways_of_normalising_agree(text: str) -> None:
     assert all(0 <= start < end <= len(text) for start, end in zip(mapped.starts, mapped.ends, strict=True))
 
 
-@pytest.mark.parametrize("pattern", ["\u0301", "a\u0301\u0323", "\u1112\u1161", "\ufdfa", "\u200b", "&", "가&", "r "])
+@pytest.mark.parametrize(
+    "pattern", ["\u0301", "a\u0301\u0323", "\u1112\u1161", "\ufdfa", "\u200b", "&", "가&", "r ", "ㄱㅏ", "ﾡￂ"]
+)
 def test_a_megabyte_of_anything_is_read_in_linear_time(pattern: str) -> None:
     started = time.perf_counter()
     words(normalise(clip([pattern * 1_000_000], 40_000)[0]))
