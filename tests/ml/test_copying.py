@@ -132,10 +132,10 @@ def test_candidates_leave_out_no_pair_with_a_copy() -> None:
 
 @pytest.mark.parametrize("text", ["", "\x00", "\ud800 a", "a", "ㅏ" * 50, "가" * 50_000, "a " * 50_000, "́" * 9000])
 def test_odd_texts_are_read_in_linear_time(text: str) -> None:
-    start = time.perf_counter()
+    start = time.thread_time()
     assert 0 <= copied([text], [text]).share <= 1
     assert 0 <= repeated([text]).share <= 1
-    assert time.perf_counter() - start < 5
+    assert time.thread_time() - start < 5
 
 
 def test_honest_sample_people_are_not_flagged() -> None:
