@@ -21,6 +21,7 @@ GROUPS: dict[str, Any] = {
     "translation": _("Translations"),
     "match_run": _("Runs of the matcher"),
     "matcher": _("The matcher’s switch"),
+    "matcher_settings": _("The matcher’s settings"),
     "suggestion": _("Pairings and decisions"),
     "approval": _("Approval steps"),
     "contest": _("Contested decisions"),

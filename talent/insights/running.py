@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from models import (
     Decision,
+    MatcherSettings,
     MatchSuggestion,
     Opportunity,
     Profile,
@@ -20,7 +21,7 @@ from models import (
 from models.types import Answer, Decider, OpportunityStatus, ProfileStatus
 from talent.framework.dated import rows_in_force
 from talent.matching import engine, queries_inputs, switch
-from talent.matching.settings import RunSettings
+from talent.matching.settings import RunSettings, row_in_force, settings_of
 from talent.privacy import contests
 from talent.small_counts import LEAST, STEP, published
 
@@ -55,6 +56,8 @@ class Running:
     """Settings, versions, rules and published counts."""
 
     settings: RunSettings
+    changed: MatcherSettings | None
+    """The change that put them in force; None while they are those the service came with."""
     enabled: bool
     lexicon: str
     reference: Mapping[str, int]
@@ -80,6 +83,9 @@ class Running:
             "version": matcher.version,
             "matcher_hash": matcher.sha256,
             "run_hash": self.settings.sha256,
+            "in_force": {"number": row.number, "since": row.in_force_from.isoformat()}
+            if (row := self.changed) is not None and row.in_force_from is not None
+            else None,
             "weights": matcher.weights,
             "thresholds": {
                 "strong": matcher.band_strong,
@@ -95,8 +101,10 @@ class Running:
 
 def running(session: Session, settings: RunSettings | None = None) -> Running:
     """Read what is in use now; `settings` for what would be told with others. A fixed number of statements."""
+    changed = row_in_force(session) if settings is None else None
     return Running(
-        settings=settings or RunSettings(),
+        settings=settings or (RunSettings() if changed is None else settings_of(changed)),
+        changed=changed,
         enabled=switch.is_enabled(session),
         lexicon=engine.lexicon(session).sha256,
         reference={name: release for name, _hash, release in queries_inputs.reference_stamp(session)},

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -15,11 +16,13 @@ from sqlalchemy.orm import Session
 from ml.eligibility import check_eligibility, is_eligible
 from models import DeclaredInterest, MatchRun, MatchSuggestion, Opportunity, Organisation, Profile, User, utc_now
 from models.types import RunStatus
-from talent.matching import engine, queries_inputs
+from talent.matching import engine, meanings, queries_inputs
 from talent.matching.policies import organisations_of
 from talent.matching.review_rules import keyed_order
-from talent.matching.settings import RunSettings
+from talent.matching.run_inputs import sources_of
+from talent.matching.settings import RunSettings, in_force
 from talent.matching.snapshots import (
+    Snapshot,
     opportunity_from_snapshot,
     profile_from_snapshot,
     snapshot_opportunity,
@@ -28,6 +31,9 @@ from talent.matching.snapshots import (
 from talent.matching.standing import Standing, standing_of
 from talent.matching.suggestions import Finding, create_suggestion, inputs_hash, record_digest
 from talent.matching.switch import is_enabled
+
+if TYPE_CHECKING:
+    from ml.sides import Meanings
 
 TRIGGER = "shortlist"
 MOST_LOOKED_AT = 200
@@ -42,6 +48,7 @@ class Draw:
     candidates: int
     looked_at: int
     versions: dict[str, object]
+    settings: RunSettings
 
 
 def draw(session: Session, *, actor: User, opportunity_id: UUID, seed: str) -> Draw | None:
@@ -51,7 +58,7 @@ def draw(session: Session, *, actor: User, opportunity_id: UUID, seed: str) -> D
     """
     if not is_enabled(session):
         return None
-    settings, facts = RunSettings(), queries_inputs.facts(session, utc_now())
+    settings, facts = in_force(session), queries_inputs.facts(session, utc_now())
     fitted = engine.fitted_posts(session, settings, facts)
     if str(opportunity_id) not in fitted.records:
         return None
@@ -61,18 +68,27 @@ def draw(session: Session, *, actor: User, opportunity_id: UUID, seed: str) -> D
     ids = sorted(_candidates(session, actor, post), key=lambda key: keyed_order(seed, "draw", key))
     for start in range(0, min(len(ids), MOST_LOOKED_AT), CHUNK):
         rows = queries_inputs.profiles_by_id(session, ids[start : start + CHUNK])
+        frozen = {key: snapshot_profile(row, facts) for key, row in rows.items()}
+        known = _vectors(session, frozen, fitted)
         for number, profile_id in enumerate(ids[start : start + CHUNK], start=start + 1):
-            mine = snapshot_profile(rows[profile_id], facts)
+            mine = frozen[profile_id]
             person = profile_from_snapshot(mine)
             if not is_eligible(check_eligibility(person, record)):
                 continue
-            explanation = fitted.matcher.explain_pair(person, record)
+            explanation = fitted.matcher.explain_pair(person, record, known)
             if settings.suggests(explanation.band):
                 continue
             digests = record_digest(mine), record_digest(theirs)
-            hashed = inputs_hash(*digests, settings.matcher.sha256, fitted.matcher.lexicon_.sha256)
-            return Draw(Finding(explanation, mine, theirs, hashed), len(ids), number, versions)
-    return Draw(None, len(ids), min(len(ids), MOST_LOOKED_AT), versions)
+            encoder = meanings.encoder_name() if meanings.has_both(known, person.id, record.id) else ""
+            hashed = inputs_hash(*digests, settings.matcher.sha256, fitted.matcher.lexicon_.sha256, encoder)
+            return Draw(Finding(explanation, mine, theirs, hashed), len(ids), number, versions, settings)
+    return Draw(None, len(ids), min(len(ids), MOST_LOOKED_AT), versions, settings)
+
+
+def _vectors(session: Session, people: dict[UUID, Snapshot], fitted: engine.FittedPosts) -> Meanings:
+    """The stored sentence vectors of these people and of the fitted posts."""
+    sources = sources_of({str(key): row for key, row in people.items()}, {}, fitted.settings.matcher)
+    return {**fitted.vectors, **meanings.read(session, list(sources.values()))}
 
 
 def add_drawn(session: Session, *, actor: User, drawn: Draw, seed: str) -> MatchSuggestion | None:
@@ -84,7 +100,7 @@ def add_drawn(session: Session, *, actor: User, drawn: Draw, seed: str) -> Match
     past = queries_inputs.newest_suggestions(session, post_id, [profile_id]).get(profile_id)
     if past is not None and standing_of(past) in (Standing.PENDING, Standing.UNDER_WAY):
         return None
-    settings, now = RunSettings(), utc_now()
+    settings, now = drawn.settings, utc_now()
     run = MatchRun(
         trigger=TRIGGER,
         scope={"pairs": 1},

@@ -9,6 +9,7 @@ from talent.matching import person_routes as _person_routes  # noqa: F401
 from talent.matching import queue_routes as _queue_routes  # noqa: F401
 from talent.matching import review_routes as _review_routes  # noqa: F401
 from talent.matching import runs_routes as _runs_routes  # noqa: F401
+from talent.matching import settings_routes as _settings_routes  # noqa: F401
 from talent.matching import unmask_routes as _unmask_routes  # noqa: F401
 from talent.matching.blueprint import bp
 

@@ -16,6 +16,7 @@ TRIGGERS: dict[str, Any] = {
     "change": _("A profile or post changed"),
     "command": _("Command line"),
     "button": _("An administrator asked"),
+    "settings": _("Settings of the matcher changed"),
     "pairs": _("Pairings named one by one"),
     "shortlist": _("Mixed into a shortlist"),
     "hand": _("Put together by hand"),

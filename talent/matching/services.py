@@ -20,7 +20,7 @@ from talent.matching.switch import is_enabled, require_enabled, turn
 
 __all__ = ["fail_broken_runs", "fail_run", "request_run", "run_matching", "start_run", "suggest_pairs", "turn_matcher"]
 
-CHANGE, COMMAND, BUTTON = "change", "command", "button"
+CHANGE, COMMAND, BUTTON, SETTINGS = "change", "command", "button", "settings"
 """What makes a run: `MatchRun.trigger`."""
 BROKEN_AFTER = timedelta(minutes=30)
 """A run that wrote nothing for this long has lost its process."""

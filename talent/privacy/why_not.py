@@ -27,7 +27,7 @@ from talent.matching.settings import RunSettings
 from talent.matching.states import Status, derived_status
 from talent.opportunities import queries as opportunities
 
-RUNS = ("change", "command", "button")
+RUNS = ("change", "command", "button", "settings")
 """Triggers of runs that look at everything or at what has changed."""
 MOST_RUNS = 500
 PAGE = 20

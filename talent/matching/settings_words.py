@@ -1,0 +1,191 @@
+"""The matcher's settings and the reports on them, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from ml.results import Figure
+from models import MatcherSettings, SettingsState
+from talent.i18n import _, local_date, local_datetime, local_number
+from talent.matching.queries_settings import BACK_TO
+from talent.matching.settings import RunSettings
+from talent.matching.settings_bounds import BOUNDS, GROUPS, Bound
+from talent.matching.settings_figures import key
+
+STATES: dict[SettingsState, Any] = {
+    SettingsState.PROPOSED: _("Proposed"),
+    SettingsState.IN_FORCE: _("In force"),
+    SettingsState.REPLACED: _("Was in force"),
+    SettingsState.REFUSED: _("Refused"),
+    SettingsState.WITHDRAWN: _("Withdrawn"),
+}
+STATE_TAGS: dict[SettingsState, str] = {
+    SettingsState.PROPOSED: "govuk-tag--blue",
+    SettingsState.IN_FORCE: "govuk-tag--green",
+    SettingsState.REPLACED: "govuk-tag--grey",
+    SettingsState.REFUSED: "govuk-tag--red",
+    SettingsState.WITHDRAWN: "govuk-tag--grey",
+}
+GROUP_NAMES: dict[tuple[str, str], Any] = {
+    ("all", ""): _("Everybody"),
+    ("country", "GB"): _("People of the United Kingdom"),
+    ("country", "KR"): _("People of Korea"),
+    ("language", "en"): _("Profiles written in English"),
+    ("language", "ko"): _("Profiles written in Korean"),
+    ("language", "both"): _("Profiles written in both languages"),
+    ("language", "none"): _("Profiles without a text"),
+}
+MEASUREMENTS: dict[str, Any] = {
+    "parity": _("Korean and English versions of the same person"),
+    "attack": _("Attempts to get ahead by stuffing"),
+}
+MEASURES: dict[str, Any] = {}
+SUBJECTS: dict[str, Any] = {}
+"""Words for what a figure measures and on what; PLACEHOLDER."""
+_LEAST_SHOWN = 10
+"""A group of fewer people is not told apart: what changes for it would be what changes for somebody."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One setting in words: what it is called, before and after."""
+
+    name: str
+    label: Any
+    before: str
+    after: str
+
+    @property
+    def changed(self) -> bool:
+        return self.before != self.after
+
+
+@dataclass(frozen=True)
+class GroupLine:
+    """What a proposal changes for some of the people, in words."""
+
+    name: Any
+    people: str
+    bands: str
+    top: str
+    suggested: str
+
+
+def grouped(before: RunSettings, after: RunSettings) -> list[tuple[Any, list[Line]]]:
+    """All settings by group, with what is in force and what is proposed."""
+    one, other = before.chosen(), after.chosen()
+    return [
+        (
+            title,
+            [
+                Line(name, bound.label, amount(bound, one[name]), amount(bound, other[name]))
+                for name, bound in BOUNDS.items()
+                if bound.group == group
+            ],
+        )
+        for group, title in GROUPS.items()
+    ]
+
+
+def changes(before: RunSettings, after: RunSettings) -> list[Line]:
+    """The settings that differ."""
+    return [line for _title, lines in grouped(before, after) for line in lines if line.changed]
+
+
+def amount(bound: Bound, value: float) -> str:
+    """A value with its unit."""
+    shown = bound.shown(value)
+    number = local_number(int(shown) if float(shown).is_integer() else shown)
+    return str(_("%(number)s points", number=number)) if bound.in_points else number
+
+
+def origin(row: MatcherSettings) -> str:
+    """How a set of settings came about."""
+    number = row.reports.get(BACK_TO)
+    if number is None:
+        return str(_("Proposed as a change"))
+    if number == 0:
+        return str(_("Back to the settings the service came with"))
+    return str(_("Back to settings %(number)s", number=local_number(number)))
+
+
+def group_lines(groups: Sequence[Mapping[str, Any]]) -> list[GroupLine]:
+    """The table of who is affected; groups of fewer than ten people are left out."""
+    return [
+        GroupLine(
+            GROUP_NAMES[group["kind"], group["code"]],
+            local_number(group["people"]),
+            _share(group["up"] + group["down"], group["pairs"]),
+            _before_after(group["top_before"], group["top_after"]),
+            _before_after(
+                _share(group["suggested_before"], group["people"]), _share(group["suggested_after"], group["people"])
+            ),
+        )
+        for group in groups
+        if group["people"] >= _LEAST_SHOWN
+    ]
+
+
+def ratio_lines(ratios: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
+    """The ratio between the shares suggested of two groups, before and after; too few people is never a pass."""
+    names = {"country": _("By country"), "language": _("By language of the profile")}
+    return [
+        (str(names[row["kind"]]), _before_after(*(_ratio(row[when]) for when in ("before", "after")))) for row in ratios
+    ]
+
+
+def figures(measured: Mapping[str, Any]) -> list[tuple[Figure, str]]:
+    """The figures of a measurement, each with its key."""
+    rows = [Figure(**row) for row in measured["figures"]]
+    return [(row, key(row)) for row in rows]
+
+
+def figure_name(figure: Figure) -> str:
+    """What was measured, on what and in which mode; codes where a figure has no words."""
+    parts = [MEASURES.get(figure.measure, figure.measure)]
+    parts += [SUBJECTS.get(part, part) for part in (figure.subject, figure.variant) if part]
+    return ", ".join(str(part) for part in parts)
+
+
+def figure_value(figure: Figure) -> str:
+    """A figure as the reader writes numbers."""
+    return local_number(round(figure.value, 3))
+
+
+def promise(figure: Figure) -> str:
+    """What a figure has to reach; empty where nothing is promised."""
+    if figure.target is None:
+        return ""
+    words = _("at least %(number)s") if figure.better == "high" else _("at most %(number)s")
+    return str(words) % {"number": local_number(figure.target)}
+
+
+def moment(text: str) -> str:
+    """A kept moment in the reader's zone and words."""
+    return local_datetime(datetime.fromisoformat(text))
+
+
+def day(text: str) -> str:
+    """A kept day in the reader's words."""
+    return local_date(date.fromisoformat(text))
+
+
+def _before_after(before: Any, after: Any) -> str:
+    one, other = (value if isinstance(value, str) else local_number(value) for value in (before, after))
+    return str(_("%(before)s before, %(after)s after", before=one, after=other))
+
+
+def percent(share: float | None) -> str:
+    """A share of 1 in hundredths; words where there is nothing to divide by."""
+    return str(_("nothing to compare")) if share is None else f"{local_number(round(100 * share, 1))}%"
+
+
+def _share(count: int, total: int) -> str:
+    return percent(count / total if total else None)
+
+
+def _ratio(value: float | None) -> str:
+    return str(_("not enough data")) if value is None else local_number(round(value, 2))
