@@ -1,0 +1,79 @@
+"""Signals of different kinds added up to one score for a query and a document, in whichever languages they are.
+
+Each signal is a cosine or an average of cosines, and keeps its scale: what a document scores does not depend on how
+many others there are. Only two things are taken from the collection. Scores between two languages lie lower than scores
+within one, so each query's scores are centred within each language of the corpus. And some documents come close to
+everything: what a document scores with the tenth of the queries that it suits best is taken off in part.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+Scores: TypeAlias = NDArray[np.float32]
+Places: TypeAlias = NDArray[np.intp]
+
+
+@dataclass(frozen=True, slots=True)
+class FusionParams:
+    """Weights of the signals, chosen once for all kinds of text (docs/matching.md says how).
+
+    `terms` weighs TF-IDF between texts of one language, `heading` the same of a text's heading against a whole text of
+    about `heading_words` words or more: a long text speaks of many things, and a heading tells which matter. `mean`
+    weighs the cosine of the means of passage vectors, `best` how well the passages of each side are met by the other,
+    `words` the same for single words, `concepts` the closeness of both to names of skills and roles. Concepts count
+    where both texts come near such names: from `concept_floor` up, in full at `concept_full`.
+
+    `common_part` is how far the directions that all passages share are flattened, 0 to 1. `hubs` is the part of a
+    document's closeness to everything that is taken off. `few` is the number of documents of a language that have as
+    much say in where that language's scores lie as all queries together.
+    """
+
+    terms: float = 0.5
+    heading: float = 0.5
+    heading_words: float = 120.0
+    mean: float = 0.6
+    best: float = 0.4
+    words: float = 0.8
+    concepts: float = 0.25
+    concept_floor: float = 0.3
+    concept_full: float = 0.5
+    concepts_kept: int = 25
+    common_part: float = 0.25
+    hubs: float = 0.3
+    hub_share: float = 0.1
+    few: float = 5.0
+
+
+def centres(scores: Scores, mine: Places, theirs: Places, few: float) -> Scores:
+    """Return where the scores of each query (row) lie in the language of each document (column).
+
+    A language with few documents gets an estimate from the other queries and the rest of the row.
+    """
+    overall = np.zeros((int(mine.max(initial=0)) + 1, int(theirs.max(initial=0)) + 1), dtype=np.float64)
+    for row in np.unique(mine):
+        for column in np.unique(theirs):
+            overall[row, column] = scores[np.ix_(mine == row, theirs == column)].mean(dtype=np.float64)
+    lift = scores.mean(axis=1, dtype=np.float64) - overall[mine][:, theirs].mean(axis=1)
+    result = np.empty(scores.shape, dtype=np.float32)
+    for column in np.unique(theirs):
+        here = theirs == column
+        own = scores[:, here].sum(axis=1, dtype=np.float64)
+        expected = overall[mine, column] + lift
+        result[:, here] = ((own + few * expected) / (np.count_nonzero(here) + few))[:, None]
+    return result
+
+
+def hubness(scores: Scores, share: float) -> Scores:
+    """Return how close each document comes to the share of the queries that it suits best."""
+    most = max(1, round(share * len(scores)))
+    return np.asarray(np.partition(scores, len(scores) - most, axis=0)[-most:].mean(axis=0), dtype=np.float32)
+
+
+def ramp(values: Scores, floor: float, full: float) -> Scores:
+    """Return 0 up to the floor, 1 from the full value, and the way between."""
+    return np.asarray(np.clip((values - floor) / (full - floor), 0, 1), dtype=np.float32)
