@@ -7,9 +7,18 @@ from uuid import UUID
 import click
 from flask.cli import AppGroup
 
-from talent.errors import Invalid, NotFound
+from talent.auth.queries import user_by_address
+from talent.errors import Invalid, NotFound, TransitionRefused
 from talent.extensions import db
-from talent.matching import queries_runs, services
+from talent.matching import (
+    meanings,
+    preparing,
+    queries_meanings,
+    queries_runs,
+    queries_settings,
+    services,
+    settings_change,
+)
 from talent.matching.switch import MatcherOff
 
 matches = AppGroup("match", help="Suggest pairings of people with posts.")
@@ -28,7 +37,7 @@ def run(opportunities: tuple[UUID, ...], profiles: tuple[UUID, ...]) -> None:
     except MatcherOff as error:
         raise click.ClickException("the matcher is turned off; see `flask match enable`") from error
     try:
-        done = services.run_matching(session, run_id, report=_report)
+        done = services.run_matching(session, run_id, report=_report, report_vectors=_report_vectors)
     except BaseException as error:  # also when interrupted: no page should wait for this run
         session.rollback()
         services.fail_run(session, run_id, error)
@@ -45,6 +54,36 @@ def list_open(opportunity: UUID | None, limit: int) -> None:
         click.echo("\t".join(line))
 
 
+@matches.group("settings")
+def settings() -> None:
+    """Settings in force, their history, and the way back."""
+
+
+@settings.command("list")
+def list_settings() -> None:
+    """Print all settings, newest first: number, state, since when, fingerprint, what was changed."""
+    for line in queries_settings.lines(db.session()):
+        click.echo("\t".join(line))
+
+
+@settings.command("rollback")
+@click.option("--as", "administrator", required=True, metavar="EMAIL", help="The administrator who answers for it.")
+@click.option("--reason", required=True, help="Why, as administrators read it. No names.")
+def roll_back(administrator: str, reason: str) -> None:
+    """Put the settings of before in force again, and ask for a run of everything."""
+    session = db.session()
+    actor = user_by_address(session, administrator)
+    if actor is None or not actor.active or not actor.administered_countries:
+        raise click.ClickException("this is not the address of an administrator")
+    try:
+        row = settings_change.roll_back(session, actor=actor, reason=reason)
+    except Invalid as error:
+        raise click.ClickException("; ".join(str(text) for text in error.fields.values())) from error
+    except TransitionRefused as error:
+        raise click.ClickException(str(error.message)) from error
+    click.echo(f"settings {row.number} are in force: {row.params_hash}")
+
+
 @matches.command("disable")
 @click.option("--reason", required=True, help="Why, as administrators read it. No names.")
 def disable(reason: str) -> None:
@@ -59,6 +98,26 @@ def enable(reason: str) -> None:
     _turn(True, reason)
 
 
+@matches.command("vectors")
+@click.option("--status", is_flag=True, help="Only tell how many people and posts have them.")
+def vectors(status: bool) -> None:
+    """Make missing sentence vectors now, in this process, and remove those of nobody's use."""
+    session, name = db.session(), meanings.encoder_name()
+    if not status and name:
+        try:
+            done = preparing.prepare(session, report=_report_vectors)
+        except MatcherOff as error:
+            raise click.ClickException("the matcher was turned off meanwhile") from error
+        click.echo(f"{done.made} made, {done.left_out} changed meanwhile, {done.removed} removed")
+    if not name:
+        click.echo("no sentence encoder is installed: matching works without sentence vectors")
+        return
+    people, posts = queries_meanings.standing(session, name)
+    click.echo(f"encoder: {name}")
+    click.echo(f"people: {people.ready} of {people.records} ready")
+    click.echo(f"posts: {posts.ready} of {posts.records} ready")
+
+
 def _turn(enabled: bool, reason: str) -> None:
     try:
         services.turn_matcher(db.session(), actor=None, enabled=enabled, reason=reason)
@@ -70,3 +129,7 @@ def _turn(enabled: bool, reason: str) -> None:
 def _report(done: int, total: int) -> None:
     if done == total or done % 10 == 0:
         click.echo(f"{done} of {total} posts", err=True)
+
+
+def _report_vectors(done: int, total: int) -> None:
+    click.echo(f"vectors of {done} of {total} people and posts", err=True)

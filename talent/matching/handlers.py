@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from models import Opportunity, Profile
 from models.types import OpportunityStatus, ProfileStatus
 from talent import events
-from talent.matching import endings
+from talent.matching import endings, meanings, preparing
 from talent.matching.services import request_run
 from talent.matching.switch import is_enabled
 
@@ -20,6 +20,7 @@ def register() -> None:
     """
     events.on(events.ProfileChanged, profile_changed)
     events.on(events.OpportunityChanged, opportunity_changed)
+    events.on(events.OpportunityClosed, opportunity_closed)
     events.on(events.OpportunityCancelled, opportunity_cancelled)
     events.on(events.MatchingOptedOut, opted_out)
     events.on(events.ProfilePaused, profile_paused)
@@ -34,28 +35,42 @@ def profile_changed(session: Session, event: events.ProfileChanged) -> None:
     if profile is None or profile.status is not ProfileStatus.ACTIVE or profile.matching_opted_out_at is not None:
         return
     if is_enabled(session):
+        preparing.order(session)
         request_run(session, profile_ids=[event.profile_id])
+    else:
+        meanings.forget(session, profile_id=event.profile_id)  # they are of what was there before
 
 
 def opportunity_changed(session: Session, event: events.OpportunityChanged) -> None:
     """Match the post again, if it is published."""
     post = session.get(Opportunity, event.opportunity_id)
     if post is not None and post.status is OpportunityStatus.PUBLISHED and is_enabled(session):
+        preparing.order(session)
         request_run(session, opportunity_ids=[event.opportunity_id])
 
 
+def opportunity_closed(session: Session, event: events.OpportunityClosed) -> None:
+    """Forget the vectors of a post that takes nobody new."""
+    meanings.forget(session, opportunity_id=event.opportunity_id)
+    preparing.order(session)
+
+
 def opportunity_cancelled(session: Session, event: events.OpportunityCancelled) -> None:
-    """End the post's open suggestions."""
+    """End the post's open suggestions, and forget its vectors."""
+    meanings.forget(session, opportunity_id=event.opportunity_id)
+    preparing.order(session)
     endings.close_for_post(session, event.opportunity_id)
 
 
 def opted_out(session: Session, event: events.MatchingOptedOut) -> None:
-    """End what the matcher suggested of the person and nobody has put forward."""
+    """End what the matcher suggested of the person and nobody has put forward; their vectors have no use any more."""
+    meanings.forget(session, profile_id=event.profile_id)
     endings.close_for_opted_out(session, event.profile_id)
 
 
 def profile_paused(session: Session, event: events.ProfilePaused) -> None:
-    """End what was not put forward yet; ask the person about the rest."""
+    """End what was not put forward yet; ask the person about the rest. Vectors are made again when they come back."""
+    meanings.forget(session, profile_id=event.profile_id)
     endings.close_for_paused_profile(session, event.profile_id)
 
 
@@ -70,5 +85,6 @@ def profile_moved(session: Session, event: events.ProfileMoved) -> None:
 
 
 def profile_withdrawn(session: Session, event: events.ProfileWithdrawn) -> None:
-    """End all of the person's open suggestions."""
+    """End all of the person's open suggestions, and forget their vectors."""
+    meanings.forget(session, profile_id=event.profile_id)
     endings.close_for_withdrawn_profile(session, event.profile_id)

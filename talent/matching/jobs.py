@@ -8,15 +8,18 @@ from sqlalchemy.orm import Session
 
 from models import MatchRun, OutboxItem, utc_now
 from talent import jobs, outbox
-from talent.matching import endings, handlers, services
+from talent.matching import endings, handlers, preparing, services, settings_change, settings_job
 from talent.matching.switch import MatcherOff
 
 
 def register() -> None:
     """Register the job, the clock's work and the handlers of events."""
     outbox.job("match", run_match)
+    outbox.job(settings_change.JOB, settings_job.make_reports)
+    outbox.job(preparing.JOB, preparing.run_job)
     jobs.every_sweep(endings.expire_suggestions)
     jobs.every_sweep(services.fail_broken_runs)
+    jobs.every_sweep(preparing.order_if_needed)
     handlers.register()
 
 

@@ -13,8 +13,9 @@ from talent.audit import services as audit
 from talent.db import get_or_404, transaction
 from talent.errors import TransitionRefused
 from talent.i18n import _
-from talent.matching import engine, queries_inputs
-from talent.matching.settings import RunSettings
+from talent.matching import engine, meanings, queries_inputs
+from talent.matching.run_inputs import sources_of
+from talent.matching.settings import RunSettings, in_force
 from talent.matching.snapshots import (
     Snapshot,
     opportunity_from_snapshot,
@@ -41,8 +42,9 @@ def suggest_pairs(session: Session, *, actor: User | None = None, pairs: Iterabl
     with transaction(session):
         require_enabled(session)
         mine, theirs = _sides(session, wanted)
-        run = _open_run(session, actor, wanted, len(mine))
-        findings = _findings(session, run, wanted, mine, theirs)
+        settings = in_force(session)
+        run = _open_run(session, actor, settings, wanted, len(mine))
+        findings = _findings(session, run, settings, wanted, mine, theirs)
         made = [_make(session, run, pair, finding, actor) for pair, finding in zip(wanted, findings, strict=True)]
         run.suggested = len(made)
         return made
@@ -64,8 +66,9 @@ def _sides(session: Session, wanted: Sequence[NamedPair]) -> tuple[Sides, Sides]
     )
 
 
-def _open_run(session: Session, actor: User | None, wanted: Sequence[NamedPair], people: int) -> MatchRun:
-    settings = RunSettings()
+def _open_run(
+    session: Session, actor: User | None, settings: RunSettings, wanted: Sequence[NamedPair], people: int
+) -> MatchRun:
     run = MatchRun(
         trigger=TRIGGER,
         scope={"pairs": len(wanted)},
@@ -83,14 +86,16 @@ def _open_run(session: Session, actor: User | None, wanted: Sequence[NamedPair],
 
 
 def _findings(
-    session: Session, run: MatchRun, wanted: Sequence[NamedPair], mine: Sides, theirs: Sides
+    session: Session, run: MatchRun, settings: RunSettings, wanted: Sequence[NamedPair], mine: Sides, theirs: Sides
 ) -> list[Finding]:
-    settings = RunSettings()
+    people, posts = ({str(key): item for key, item in side.items()} for side in (mine, theirs))
+    vectors = meanings.read(session, list(sources_of(people, posts, settings.matcher).values()))
     matcher = engine.fit(
         session,
         settings,
         [profile_from_snapshot(item) for item in mine.values()],
         [opportunity_from_snapshot(item) for item in theirs.values()],
+        vectors=vectors,
     )
     run.versions = engine.versions(session, matcher)
     return [
@@ -103,6 +108,7 @@ def _findings(
                 record_digest(theirs[post_id]),
                 settings.matcher.sha256,
                 matcher.lexicon_.sha256,
+                meanings.encoder_name() if meanings.has_both(vectors, str(profile_id), str(post_id)) else "",
             ),
         )
         for profile_id, post_id in wanted

@@ -19,6 +19,7 @@ from models import (
     MatchSuggestion,
     Opportunity,
     Profile,
+    RecordMeaning,
     ReferenceFile,
     RoleLevel,
     Skill,
@@ -118,15 +119,16 @@ def open_posts_of(session: Session, organisation_id: str) -> frozenset[str]:
     return frozenset(str(post_id) for post_id in session.scalars(wanted))
 
 
-def open_post_keys(session: Session) -> list[tuple[UUID, int, Opportunity]]:
-    """Id and version of each published post, with the little that tells whether it is open. No texts, no skills."""
-    posts = session.scalars(
-        select(Opportunity)
+def open_post_keys(session: Session) -> list[tuple[UUID, int, str | None, Opportunity]]:
+    """Id, version and fingerprint of the stored vectors of each published post, with what tells whether it is open."""
+    rows = session.execute(
+        select(Opportunity, RecordMeaning.texts_digest)
+        .outerjoin(RecordMeaning, RecordMeaning.opportunity_id == Opportunity.id)
         .where(Opportunity.status == OpportunityStatus.PUBLISHED)
         .options(joinedload(Opportunity.organisation))
         .order_by(Opportunity.id)
     )
-    return [(post.id, post.version, post) for post in posts]
+    return [(post.id, post.version, vectors, post) for post, vectors in rows]
 
 
 def skill_names(session: Session) -> list[tuple[str, str, str]]:

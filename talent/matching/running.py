@@ -7,68 +7,32 @@ side that has changed meanwhile is left out, because its change has asked for a 
 from __future__ import annotations
 
 import secrets
-from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import count
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from ml.schema import OpportunityRecord, ProfileRecord
 from models import MatchRun, Opportunity, Profile, utc_now
 from models.types import Country, OpportunityStatus, ProfileStatus, RunStatus
 from talent.audit import services as audit
 from talent.db import get_or_404, transaction
-from talent.matching import engine, queries_inputs
-from talent.matching.adapter import is_open
+from talent.matching import engine, meanings, queries_inputs
 from talent.matching.closings import close
 from talent.matching.notices import tell_reviewers
 from talent.matching.reading import reading_for_the_matcher
-from talent.matching.selection import Field, Pair, Scope, choose
-from talent.matching.settings import RunSettings
-from talent.matching.snapshots import (
-    Snapshot,
-    opportunity_from_snapshot,
-    profile_from_snapshot,
-    snapshot_opportunity,
-    snapshot_profile,
-)
-from talent.matching.standing import Past, Standing, standing_of
-from talent.matching.suggestions import Finding, create_suggestion, inputs_hash, record_digest
+from talent.matching.run_inputs import Hashes, Inputs
+from talent.matching.selection import Field, Scope, choose
+from talent.matching.settings import RunSettings, in_force
+from talent.matching.standing import Past, Standing, may_make, same_grounds, standing_of
+from talent.matching.suggestions import Finding, create_suggestion
 from talent.matching.switch import require_enabled
 
 StillRunning = Callable[[Session], None]
 Report = Callable[[int, int], None]
-
-
-@dataclass(frozen=True)
-class Inputs:
-    """Both sides as plain values, by id: nothing here changes when the database does."""
-
-    profiles: dict[str, Snapshot]
-    posts: dict[str, Snapshot]
-    digests: dict[str, str]
-    pasts: dict[Pair, Past]
-    at_home: frozenset[Pair]
-    """Pairs within one organisation, which are no exchange. Known here and not to the matcher."""
-
-    @classmethod
-    def read(cls, session: Session) -> Inputs:
-        """Read active profiles, open posts and what became of earlier suggestions."""
-        facts = queries_inputs.facts(session, utc_now())
-        people = queries_inputs.active_profiles(session)
-        open_posts = [row for row in queries_inputs.published_posts(session) if is_open(row, facts.now)]
-        profiles = {str(row.id): snapshot_profile(row, facts) for row in people}
-        posts = {str(row.id): snapshot_opportunity(row, facts) for row in open_posts}
-        digests = {key: record_digest(snapshot) for key, snapshot in (profiles | posts).items()}
-        return cls(profiles, posts, digests, queries_inputs.pasts(session), _at_home(people, open_posts))
-
-    def profile_records(self) -> list[ProfileRecord]:
-        return [profile_from_snapshot(snapshot) for snapshot in self.profiles.values()]
-
-    def opportunity_records(self) -> list[OpportunityRecord]:
-        return [opportunity_from_snapshot(snapshot) for snapshot in self.posts.values()]
 
 
 def run_matching(
@@ -77,24 +41,28 @@ def run_matching(
     *,
     still_running: StillRunning = lambda _session: None,
     report: Report = lambda _done, _total: None,
+    report_vectors: Report = lambda _done, _total: None,
 ) -> MatchRun:
     """Carry out a run that was asked for; a run that was broken off starts again and repeats nothing.
 
-    `still_running` is called inside each transaction, `report` with the posts done and their number.
+    Sentence vectors that are missing are made first. `still_running` is called inside each transaction, `report`
+    with the posts done and their number, `report_vectors` with the records that got their vectors and their number.
     Raises NotFound, and MatcherOff when the matcher is off or is turned off meanwhile.
     """
-    settings = RunSettings()
+    settings = in_force(session)
     scope, seed = _begin(session, run_id, settings)
     with reading_for_the_matcher(session):
-        inputs = Inputs.read(session)
-    matcher = engine.fit(session, settings, inputs.profile_records(), inputs.opportunity_records(), seed)
-    hashes = _Hashes(inputs, matcher.params_.sha256, matcher.lexicon_.sha256)
+        inputs = Inputs.read(session, settings.matcher)
+    made_vectors = _make_vectors(session, run_id, inputs, still_running, report_vectors)
+    both_sides = inputs.profile_records(), inputs.opportunity_records()
+    matcher = engine.fit(session, settings, *both_sides, seed, inputs.meanings)
+    hashes = Hashes(inputs, matcher.params_.sha256, matcher.lexicon_.sha256, meanings.encoder_name())
     field = Field(tuple(inputs.profiles), tuple(inputs.posts))
     chosen = choose(matcher, settings, field, scope, inputs.at_home.union(hashes.ended_unchanged()))
     work = _work(inputs, scope, hashes, chosen)
     with transaction(session):
         run = session.get_one(MatchRun, run_id)
-        run.versions = engine.versions(session, matcher)
+        run.versions = engine.versions(session, matcher) | {"vectors": _vectors(inputs, made_vectors)}
         run.total, run.profiles = len(work), len(inputs.profiles)
     made: Counter[Country] = Counter()
     for done, (post_id, people) in enumerate(work.items(), start=1):
@@ -139,35 +107,6 @@ class _People:
     outdated: list[str]
 
 
-class _Hashes:
-    """The fingerprint of each pair's inputs."""
-
-    def __init__(self, inputs: Inputs, params_hash: str, lexicon_hash: str) -> None:
-        self.inputs, self.params_hash, self.lexicon_hash = inputs, params_hash, lexicon_hash
-
-    def of(self, pair: Pair) -> str:
-        person, post = (self.inputs.digests[key] for key in pair)
-        return inputs_hash(person, post, self.params_hash, self.lexicon_hash)
-
-    def known(self, pair: Pair) -> bool:
-        return pair[0] in self.inputs.profiles and pair[1] in self.inputs.posts
-
-    def ended_unchanged(self) -> list[Pair]:
-        """Pairs that ended and would be suggested on the very same grounds."""
-        return [
-            pair
-            for pair, past in self.inputs.pasts.items()
-            if past.standing is Standing.ENDED and self.known(pair) and past.inputs_hash == self.of(pair)
-        ]
-
-
-def _at_home(people: Sequence[Profile], posts: Sequence[Opportunity]) -> frozenset[Pair]:
-    of: dict[str, list[str]] = defaultdict(list)
-    for post in posts:
-        of[post.organisation_id].append(str(post.id))
-    return frozenset((str(row.id), post_id) for row in people for post_id in of.get(row.organisation_id, ()))
-
-
 def _begin(session: Session, run_id: UUID, settings: RunSettings) -> tuple[Scope, str]:
     with transaction(session):
         require_enabled(session)
@@ -179,38 +118,58 @@ def _begin(session: Session, run_id: UUID, settings: RunSettings) -> tuple[Scope
         return scope_of(run), run.seed
 
 
+def _make_vectors(session: Session, run_id: UUID, inputs: Inputs, still_running: StillRunning, report: Report) -> int:
+    """Make the sentence vectors that are missing; returns how many were made.
+
+    The run's row changes with each, so that nobody takes the run for lost meanwhile.
+    """
+    lacking, begun = inputs.lacking(), count(1)
+
+    def alive(inner: Session) -> None:
+        require_enabled(inner)
+        run = inner.get_one(MatchRun, run_id)
+        run.versions = {"preparing": {"record": next(begun), "of": len(lacking)}}
+        still_running(inner)
+
+    made = meanings.make(session, lacking, still_running=alive, report=report)
+    inputs.meanings.update(made.meanings)
+    return made.stored
+
+
+def _vectors(inputs: Inputs, made: int) -> dict[str, int]:
+    """How many of both sides had sentence vectors, and how many of them this run made."""
+    return {
+        "profiles": sum(("profile", key) in inputs.meanings for key in inputs.profiles),
+        "opportunities": sum(("opportunity", key) in inputs.meanings for key in inputs.posts),
+        "made": made,
+    }
+
+
 def _seed(session: Session) -> str:
     """The seed of the newest run, so that equal scores keep their order from run to run; random the first time."""
     newest = select(MatchRun.seed).where(MatchRun.seed != "").order_by(MatchRun.created_at.desc()).limit(1)
     return session.scalar(newest) or secrets.token_hex(16)
 
 
-def _work(inputs: Inputs, scope: Scope, hashes: _Hashes, chosen: dict[str, list[str]]) -> dict[str, _People]:
+def _work(inputs: Inputs, scope: Scope, hashes: Hashes, chosen: dict[str, list[str]]) -> dict[str, _People]:
     """Post by post, what there is to write: all open posts of a whole run, else those that something changes for."""
     work: dict[str, _People] = {}
     for post_id in sorted(inputs.posts):
         to_make = [
             person
             for person in chosen.get(post_id, ())
-            if _may_make(inputs.pasts.get((person, post_id)), hashes.of((person, post_id)))
+            if may_make(inputs.pasts.get((person, post_id)), hashes.of((person, post_id)))
         ]
         work[post_id] = _People(to_make, [])
     for pair, past in inputs.pasts.items():
         person, post_id = pair
         if past.standing is not Standing.PENDING or not scope.touches(pair) or not hashes.known(pair):
             continue
-        if past.inputs_hash != hashes.of(pair) and person not in work[post_id].to_make:
+        if not same_grounds(past.inputs_hash, hashes.of(pair)) and person not in work[post_id].to_make:
             work[post_id].outdated.append(person)
     if scope.is_all:
         return work
     return {post_id: people for post_id, people in work.items() if people.to_make or people.outdated}
-
-
-def _may_make(past: Past | None, new_hash: str) -> bool:
-    """Tell whether a pair may be suggested (again): never beside one under way, and not twice on the same grounds."""
-    if past is None or past.standing is Standing.NEW:
-        return True
-    return past.standing is not Standing.UNDER_WAY and past.inputs_hash != new_hash
 
 
 def _write(
@@ -236,7 +195,7 @@ def _write(
                 close(session, past, "no-longer-suggested")
                 run.superseded += 1
             continue
-        if not _may_make(Past.of(past) if past else None, finding.inputs_hash):
+        if not may_make(Past.of(past) if past else None, finding.inputs_hash):
             continue
         if past is not None and standing_of(past) is Standing.PENDING:
             run.superseded += 1

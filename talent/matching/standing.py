@@ -46,3 +46,21 @@ def standing_of(suggestion: MatchSuggestion) -> Standing:
     code = suggestion.closed_reason.code if suggestion.closed_reason is not None else ""
     by_service = status in (Status.EXPIRED, Status.SUPERSEDED, Status.WITHDRAWN)
     return Standing.NEW if by_service and code in REPEATABLE else Standing.ENDED
+
+
+def same_grounds(first: str, second: str) -> bool:
+    """Tell whether two fingerprints are of the same records and settings, with sentence vectors or without."""
+    return first.partition(":")[0] == second.partition(":")[0]
+
+
+def may_make(past: Past | None, new_hash: str) -> bool:
+    """Tell whether a pair may be suggested (again): never beside one under way, and not twice on the same grounds.
+
+    One that waits is made again once its sentence vectors are there; one that ended does not come back for that.
+    """
+    if past is None or past.standing is Standing.NEW:
+        return True
+    if past.standing is not Standing.PENDING:
+        return past.standing is Standing.ENDED and not same_grounds(past.inputs_hash, new_hash)
+    has_vectors_now = ":" in new_hash
+    return past.inputs_hash != new_hash and (has_vectors_now or not same_grounds(past.inputs_hash, new_hash))

@@ -58,6 +58,8 @@ def create_suggestion(
         _new(session, run_id, UUID(explanation.profile_id), UUID(explanation.opportunity_id), finding, following),
         score=min(1.0, max(0.0, explanation.score)),
         band=Band(explanation.band),
+        growth=explanation.growth.value if explanation.growth is not None else None,
+        combined=explanation.combined,
         parts={
             part.code: {"weight": part.weight, "value": part.value, "share": part.share} for part in explanation.parts
         },
@@ -156,9 +158,14 @@ def _add(session: Session, suggestion: MatchSuggestion, *, actor: User | None, *
     return suggestion
 
 
-def inputs_hash(profile_digest: str, post_digest: str, params_hash: str, lexicon_hash: str) -> str:
-    """One fingerprint of all that decides what a pair scores, apart from how rare words are among the others."""
-    return hashlib.sha256("|".join((profile_digest, post_digest, params_hash, lexicon_hash)).encode()).hexdigest()
+def inputs_hash(profile_digest: str, post_digest: str, params_hash: str, lexicon_hash: str, encoder: str = "") -> str:
+    """One fingerprint of all that decides what a pair scores, apart from how rare words are among the others.
+
+    `encoder` is named behind it when the sentence vectors of both sides were there: they say nothing that the texts do
+    not say, so whoever compares grounds can leave it out (standing.same_grounds).
+    """
+    told = hashlib.sha256("|".join((profile_digest, post_digest, params_hash, lexicon_hash)).encode()).hexdigest()
+    return f"{told}:{encoder}" if encoder else told
 
 
 def record_digest(snapshot: Mapping[str, object]) -> str:

@@ -31,7 +31,7 @@ from models.types import Answer, Band, Country, Decider, Language, ProfileStatus
 from talent import events, jobs, outbox
 from talent.db import transaction
 from talent.errors import NotFound, TransitionRefused
-from talent.matching import endings, engine, queries_inputs, services
+from talent.matching import endings, engine, meanings, queries_inputs, services
 from talent.matching.settings import RunSettings
 from talent.matching.snapshots import opportunity_from_snapshot, profile_from_snapshot
 from talent.matching.states import Status, derived_status
@@ -109,7 +109,9 @@ def test_a_snapshot_gives_the_same_score_again(session: Session) -> None:
     matching.run(session)
     found = only(session)
     mine, theirs = profile_from_snapshot(found.profile_snapshot), opportunity_from_snapshot(found.opportunity_snapshot)
-    matcher = engine.fit(session, RunSettings.from_plain(found.run.params), [mine], [theirs], found.run.seed)
+    settings = RunSettings.from_plain(found.run.params)
+    vectors = meanings.read(session, [meanings.source(record, 1, settings.matcher) for record in (mine, theirs)])
+    matcher = engine.fit(session, settings, [mine], [theirs], found.run.seed, vectors)
     assert matcher.explain(mine.id, theirs.id).to_dict() == Explanation.from_dict(found.explanation).to_dict()
 
 
@@ -202,7 +204,7 @@ def test_a_no_is_final_until_something_changes(session: Session) -> None:
 
 
 def test_who_was_turned_down_takes_no_place_in_the_list(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("talent.matching.running.RunSettings", lambda: RunSettings(per_post=1, per_person=0))
+    monkeypatch.setattr("talent.matching.running.in_force", lambda _session: RunSettings(per_post=1, per_person=0))
     best = matching.profile(session)
     second = matching.profile(session, skills={"data-modelling": 2, "data-governance": 2})
     matching.opportunity(session)
@@ -214,7 +216,7 @@ def test_who_was_turned_down_takes_no_place_in_the_list(session: Session, monkey
 
 
 def test_lists_are_short_but_everybody_gets_their_best(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("talent.matching.running.RunSettings", lambda: RunSettings(per_post=2, per_person=1))
+    monkeypatch.setattr("talent.matching.running.in_force", lambda _session: RunSettings(per_post=2, per_person=1))
     for _ in range(3):
         matching.profile(session)
     last = matching.profile(session, skills={"data-modelling": 2, "data-governance": 2})
