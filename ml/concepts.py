@@ -107,8 +107,15 @@ class SkillLexicon:
         self._automaton = PatternAutomaton([alias.folded for alias in self._aliases])
         self.skill_ids = frozenset(skill_id for skill_id, _, _ in kept)
         self.sha256 = hashlib.sha256(repr(kept).encode("utf-8", "backslashreplace")).hexdigest()
+        self._names: dict[str, list[str]] = {}
+        for skill_id, _, surface in kept:
+            self._names.setdefault(skill_id, []).append(surface)
 
     def find(self, text: str) -> list[Mention]:
+    def names(self, skill_ids: Iterable[str]) -> list[str]:
+        """Return the names of skills, in both languages; none for an unknown one."""
+        return [name for skill_id in skill_ids for name in self._names.get(skill_id, ())]
+
         """Return the mentions in `text`, in order, without overlaps; of overlapping ones the longest."""
         mapped = map_text(text)
         folded = _fold(mapped.text)

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 
 import numpy as np
 
@@ -155,13 +154,11 @@ def _periods(units: Sequence[Unit]) -> Iterator[tuple[int, int]]:
     numbers: dict[str, int] = {}
     keys = np.array([numbers.setdefault(unit.key, len(numbers)) for unit in units], dtype=np.intp)
     for period in range(1, min(_LONGEST_PERIOD, len(units) - 1) + 1):
-        place = period
-        for same, group in groupby((keys[period:] == keys[:-period]).tolist()):
-            length = len(list(group))
-            run = units[place : place + length]
-            if same and length >= 2 * period and sum(unit.weight or SYLLABLE for unit in run) >= _PADDED:
-                yield run[0].start, run[-1].end
-            place += length
+        same = np.concatenate([[False], keys[period:] == keys[:-period], [False]])
+        edges = np.flatnonzero(same[1:] != same[:-1])
+        for first, last in zip((edges[::2] + period).tolist(), (edges[1::2] + period).tolist(), strict=True):
+            if last - first >= 2 * period and sum(unit.weight or SYLLABLE for unit in units[first:last]) >= _PADDED:
+                yield units[first].start, units[last - 1].end
 
 
 def _united(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:

@@ -14,6 +14,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from ml.concepts import SkillLexicon
+from ml.copying import Sources
 from ml.eligibility import eligibility_mask
 from ml.explain import Fitted, explain_pair, parts_of
 from ml.growth import GrowthBlock, WishTable, combined
@@ -32,6 +33,7 @@ from ml.sides import (
     skill_columns,
 )
 from ml.term_shares import Marks
+from ml.uncopied import Uncopied, unpadded
 
 _PAIRS_A_BLOCK = 1_000_000  # bounds the memory of a block to some hundred megabytes
 _MARKS_KEPT = 256  # records whose places are remembered between explanations, for as long as this matcher lives
@@ -67,6 +69,8 @@ class SkillMatcher(BaseEstimator):  # type: ignore[misc, unused-ignore]
         self.params_ = self.params or MatcherParams()
         self.lexicon_ = self.lexicon or SkillLexicon(())
         self.marks_ = lru_cache(maxsize=_MARKS_KEPT)(partial(Marks, lexicon=self.lexicon_))
+        profiles = [unpadded(profile, self.params_) for profile in profiles]
+        opportunities = [unpadded(post, self.params_) for post in opportunities]
         self.profile_rows_ = _rows(profiles)
         self.opportunity_rows_ = _rows(opportunities)
         self.preparation_, mine, theirs = prepare(profiles, opportunities, self.params_, self.lexicon_)
@@ -74,6 +78,8 @@ class SkillMatcher(BaseEstimator):  # type: ignore[misc, unused-ignore]
         self.wishes_ = WishTable(profiles, self.params_)
         self.profiles_ = self.preparation_.profile_side(profiles, self.columns_, meanings, mine)
         self.opportunities_ = self.preparation_.opportunity_side(opportunities, self.columns_, meanings, theirs)
+        self.uncopied_ = Uncopied(self.preparation_, self.columns_)
+        self.sources_ = Sources(self.opportunities_.traces)
         check_same_encoder(self.profiles_.meanings, self.opportunities_.meanings)
         self.encoder_ = self.profiles_.meanings.encoder or self.opportunities_.meanings.encoder
         return self
@@ -120,7 +126,8 @@ class SkillMatcher(BaseEstimator):  # type: ignore[misc, unused-ignore]
         check_is_fitted(self)
         mine, theirs = self._sides(profile, opportunity, meanings)
         gains = WishTable([profile], self.params_).block([opportunity])
-        return self._ranked(opportunity.id, score_block(mine, theirs, self.params_), gains, 0, 0)
+        uncopied = Uncopied(self.preparation_, skill_columns([opportunity]))
+        return self._ranked(opportunity.id, uncopied.score(mine, theirs), gains, 0, 0)
 
     def score_variants(
         self,
@@ -137,7 +144,8 @@ class SkillMatcher(BaseEstimator):  # type: ignore[misc, unused-ignore]
             raise ValueError("variants of a profile have the same texts")
         columns = skill_columns([opportunity])
         mine, theirs = self._sides(variants[0], opportunity, meanings)
-        reading = read_profile(variants[0], self.params_, self.lexicon_)
+        mine, _ = Uncopied(self.preparation_, columns).pair(mine, theirs)
+        reading = read_profile(mine.records[0], self.params_, self.lexicon_)
         sides = (
             replace(
                 mine,
@@ -162,8 +170,7 @@ class SkillMatcher(BaseEstimator):  # type: ignore[misc, unused-ignore]
             self.profiles_.only(_row(self.profile_rows_, profile_id)),
             self.opportunities_.block(row, row + 1),
         )
-        my_marks = self.marks_(mine.records[0].texts, self.params_.profile_text_limit)
-        return self._explained(mine, theirs, self.columns_, (my_marks, self._opportunity_marks(theirs)))
+        return self._explained(mine, theirs, self.columns_, self._opportunity_marks(theirs))
 
     def explain_fresh(
         self, profile: ProfileRecord, opportunity_ids: Sequence[str], *, meaning: Meaning | None = None
@@ -175,9 +182,9 @@ class SkillMatcher(BaseEstimator):  # type: ignore[misc, unused-ignore]
         check_is_fitted(self)
         rows = [_row(self.opportunity_rows_, post_id) for post_id in opportunity_ids]
         mine = self._fresh(profile, meaning)
-        marks = self._fresh_marks(profile)
+        marks = self._fresh_marks(mine)
         posts = (self.opportunities_.block(row, row + 1) for row in rows)
-        return [self._explained(mine, post, self.columns_, (marks, self._opportunity_marks(post))) for post in posts]
+        return [self._explained(mine, post, self.columns_, self._opportunity_marks(post), marks) for post in posts]
 
     def explain_pair(
         self, profile: ProfileRecord, opportunity: OpportunityRecord, meanings: Meanings = NO_MEANINGS
@@ -185,25 +192,37 @@ class SkillMatcher(BaseEstimator):  # type: ignore[misc, unused-ignore]
         """Explain one pair, fitted or not, eligible or not, with the fitted vocabulary; nothing is kept of it."""
         check_is_fitted(self)
         mine, theirs = self._sides(profile, opportunity, meanings)
-        post_marks = Marks(opportunity.texts, self.params_.opportunity_text_limit, lexicon=self.lexicon_)
-        return self._explained(mine, theirs, skill_columns([opportunity]), (self._fresh_marks(profile), post_marks))
+        post_marks = Marks(theirs.records[0].texts, self.params_.opportunity_text_limit, lexicon=self.lexicon_)
+        return self._explained(mine, theirs, skill_columns([opportunity]), post_marks, self._fresh_marks(mine))
 
-    def _fresh_marks(self, profile: ProfileRecord) -> Marks:
-        return Marks(profile.texts, self.params_.profile_text_limit, lexicon=self.lexicon_)
+    def _fresh_marks(self, side: ProfileSide) -> Marks:
+        return Marks(side.records[0].texts, self.params_.profile_text_limit, lexicon=self.lexicon_)
 
     def _opportunity_marks(self, side: OpportunitySide) -> Marks:
         return self.marks_(side.records[0].texts, self.params_.opportunity_text_limit)
 
     def _explained(
-        self, mine: ProfileSide, theirs: OpportunitySide, columns: Mapping[str, int], marks: tuple[Marks, Marks]
+        self,
+        mine: ProfileSide,
+        theirs: OpportunitySide,
+        columns: Mapping[str, int],
+        post_marks: Marks,
+        my_marks: Marks | None = None,
     ) -> Explanation:
+        """Explain a pair; marks of the profile are remembered unless they are given."""
         terms, concepts = self.preparation_.terms, self.preparation_.concepts.concepts_
         fitted = Fitted(self.params_, self.lexicon_.sha256, concepts, terms, columns)
-        return explain_pair(mine, theirs, fitted=fitted, marks=marks)
+        mine, found = Uncopied(self.preparation_, columns).pair(mine, theirs)
+        if found.profile_spans:
+            my_marks = self._fresh_marks(mine)
+        elif my_marks is None:
+            my_marks = self.marks_(mine.records[0].texts, self.params_.profile_text_limit)
+        told = explain_pair(mine, theirs, fitted=fitted, marks=(my_marks, post_marks))
+        return replace(told, copied_share=found.share, copied_spans=found.profile_spans)
 
     def _rank_posts(self, side: ProfileSide, top_k: int | None) -> list[Ranked]:
         posts = self.opportunities_.records
-        block = score_block(side, self.opportunities_, self.params_)
+        block = self.uncopied_.score(side, self.opportunities_, self.sources_)
         gains = WishTable(side.records, self.params_).block(posts)
         values = gains.combined(block.scores, self.params_)
         eligible = eligibility_mask(side.records, posts)[0]
@@ -213,7 +232,7 @@ class SkillMatcher(BaseEstimator):  # type: ignore[misc, unused-ignore]
 
     def _rank_block(self, start: int, end: int, top_k: int | None) -> Iterator[list[Ranked]]:
         posts = self.opportunities_.block(start, end)
-        block = score_block(self.profiles_, posts, self.params_)
+        block = self.uncopied_.score(self.profiles_, posts)
         gains = self.wishes_.block(posts.records)
         values = gains.combined(block.scores, self.params_)
         eligible = eligibility_mask(self.profiles_.records, posts.records)
@@ -247,15 +266,15 @@ class SkillMatcher(BaseEstimator):  # type: ignore[misc, unused-ignore]
 
     def _fresh(self, profile: ProfileRecord, meaning: Meaning | None) -> ProfileSide:
         meanings: Meanings = NO_MEANINGS if meaning is None else {("profile", profile.id): meaning}
-        return self.preparation_.profile_side([profile], self.columns_, meanings)
+        return self.preparation_.profile_side([unpadded(profile, self.params_)], self.columns_, meanings)
 
     def _sides(
         self, profile: ProfileRecord, opportunity: OpportunityRecord, meanings: Meanings
     ) -> tuple[ProfileSide, OpportunitySide]:
         columns = skill_columns([opportunity])
         return (
-            self.preparation_.profile_side([profile], columns, meanings),
-            self.preparation_.opportunity_side([opportunity], columns, meanings),
+            self.preparation_.profile_side([unpadded(profile, self.params_)], columns, meanings),
+            self.preparation_.opportunity_side([unpadded(opportunity, self.params_)], columns, meanings),
         )
 
 

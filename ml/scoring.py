@@ -14,6 +14,7 @@ from ml.meaning import MeaningSide, meaning_block
 from ml.params import MatcherParams
 from ml.schema import OpportunityRecord, ProfileRecord, RequiredSkill
 from ml.text import LANGUAGES, Language
+from ml.traces import Traces
 
 Floats: TypeAlias = NDArray[np.float64]
 Flags: TypeAlias = NDArray[np.bool_]
@@ -56,13 +57,15 @@ class ProfileSide:
     concepts: Sparse
     texts: Mapping[Language, TextVectors]
     meanings: MeaningSide
+    traces: Sequence[Traces]
 
     def only(self, row: int) -> ProfileSide:
         """Return one of the profiles."""
         rows = slice(row, row + 1)
         table = LevelTable(self.table.levels[rows], self.table.develop[rows])
         meanings = self.meanings.block(row, row + 1)
-        return ProfileSide(self.records[rows], table, self.concepts[rows], _some(self.texts, rows), meanings)
+        texts = _some(self.texts, rows)
+        return ProfileSide(self.records[rows], table, self.concepts[rows], texts, meanings, self.traces[rows])
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +79,7 @@ class OpportunitySide:
     has_concepts: Flags
     texts: Mapping[Language, TextVectors]
     meanings: MeaningSide
+    traces: Sequence[Traces]
 
     def block(self, start: int, end: int) -> OpportunitySide:
         """Return some of the opportunities."""
@@ -88,6 +92,7 @@ class OpportunitySide:
             self.has_concepts[rows],
             _some(self.texts, rows),
             self.meanings.block(start, end),
+            self.traces[rows],
         )
 
 

@@ -12,16 +12,18 @@ import scipy.sparse as sp
 
 from ml.concepts import SkillLexicon
 from ml.features import ConceptVectorizer, Reading, TermVectorizer, concept_weights, read_texts
-from ml.meaning import Meaning, MeaningSide
+from ml.meaning import Meaning, MeaningSide, PassagePlace
 from ml.params import MatcherParams
-from ml.schema import OpportunityRecord, ProfileRecord
+from ml.schema import OpportunityRecord, ProfileRecord, RecordText
 from ml.scoring import OpportunitySide, ProfileSide, TextVectors, level_table, requirements
-from ml.text import LANGUAGES, Language
+from ml.text import LANGUAGES, Language, clip
+from ml.traces import Traces
 
 Record = TypeVar("Record", ProfileRecord, OpportunityRecord)
 RecordKey: TypeAlias = tuple[Literal["profile", "opportunity"], str]
 Meanings: TypeAlias = Mapping[RecordKey, Meaning]
 NO_MEANINGS: Meanings = MappingProxyType({})
+_BLANK = 0.45  # of a passage's characters: in an honest one a fifth or less are spaces
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,8 @@ class Preparation:
             level_table(profiles, readings, columns, self.params),
             self.concepts.transform(concepts_of(profiles, readings, self.params)),
             self._text_vectors(readings) | self._unfitted_texts(readings),
-            MeaningSide.of([meanings.get(("profile", profile.id)) for profile in profiles]),
+            MeaningSide.of([_readable(meanings.get(("profile", item.id)), item) for item in profiles]),
+            [Traces.of(_texts(profile, self.params.profile_text_limit)) for profile in profiles],
         )
 
     def opportunity_side(
@@ -69,8 +72,14 @@ class Preparation:
             self.concepts.transform(weights),
             np.array([bool(item) for item in weights], dtype=np.bool_),
             self._text_vectors(readings),
-            MeaningSide.of([meanings.get(("opportunity", post.id)) for post in opportunities]),
+            MeaningSide.of([_readable(meanings.get(("opportunity", post.id)), post) for post in opportunities]),
+            [self._post_traces(post) for post in opportunities],
         )
+
+    def _post_traces(self, post: OpportunityRecord) -> Traces:
+        """Return what may be taken from a post: its texts, and the names of the skills that it asks for."""
+        names = self.lexicon.names(skill.skill_id for skill in post.skills)
+        return Traces.of(_texts(post, self.params.opportunity_text_limit), names)
 
     def _text_vectors(self, readings: Sequence[Reading]) -> dict[Language, TextVectors]:
         vectors = {}
@@ -130,6 +139,25 @@ def skill_columns(opportunities: Sequence[OpportunityRecord]) -> dict[str, int]:
     """Return a column for each skill that a post asks for."""
     wanted = sorted({skill.skill_id for post in opportunities for skill in post.skills})
     return {skill_id: column for column, skill_id in enumerate(wanted)}
+
+
+def _texts(record: ProfileRecord | OpportunityRecord, limit: int) -> list[str]:
+    return clip((item.text for item in record.texts), limit)
+
+
+def _readable(meaning: Meaning | None, record: ProfileRecord | OpportunityRecord) -> Meaning | None:
+    """Leave out the passages that are blank in the record: their vectors tell what was taken out of it."""
+    if meaning is None:
+        return None
+    blank = {index for index, place in enumerate(meaning.passages) if _is_blank(record.texts, place)}
+    return meaning.without(blank) if blank else meaning
+
+
+def _is_blank(texts: Sequence[RecordText], place: PassagePlace) -> bool:
+    if place.text_index >= len(texts):
+        return True
+    spaces = texts[place.text_index].text.count(" ", place.start, place.end)
+    return spaces > _BLANK * (place.end - place.start)
 
 
 def _read(

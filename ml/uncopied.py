@@ -1,0 +1,74 @@
+"""Scores in which copied and padded passages count nothing: not as words, not as meaning, not as claims of skills.
+
+Padding is left out of a record for every pair. What was taken from a post is left out for that post alone: the person
+is read again without it, so that the pair scores as if it had never been pasted. Nothing is taken off beyond that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from ml.copying import Copied, Sources, blanked, copied_between, repeated
+from ml.params import MatcherParams
+from ml.schema import ProfileRecord, RecordText, Span
+from ml.scoring import BlockScores, OpportunitySide, ProfileSide, score_block
+from ml.sides import Meanings, Preparation, Record
+from ml.text import clip
+
+
+@dataclass(frozen=True, slots=True)
+class Uncopied:
+    """Scores pairs of sides that one preparation made with these columns, without what was copied."""
+
+    preparation: Preparation
+    columns: Mapping[str, int]
+
+    def score(self, mine: ProfileSide, theirs: OpportunitySide, sources: Sources | None = None) -> BlockScores:
+        """Score every pair of a block; `sources` are the posts' traces, where they are made ready already."""
+        block = score_block(mine, theirs, self.preparation.params)
+        pairs = (sources or Sources(theirs.traces)).candidates(mine.traces)
+        again = [(row, column, side) for row, column in pairs if (side := self._without(mine, row, theirs, column))]
+        if not again:
+            return block
+        values = {code: np.array(table) for code, table in block.values.items()}
+        weights = {code: np.array(table) for code, table in block.weights.items()}
+        scores = np.array(block.scores)
+        for row, column, side in again:
+            pair = score_block(side, theirs.block(column, column + 1), self.preparation.params)
+            scores[row, column] = pair.scores[0, 0]
+            for code in values:
+                values[code][row, column] = pair.values[code][0, 0]
+                weights[code][row, column] = pair.weights[code][0, 0]
+        return BlockScores(scores, weights, values)
+
+    def pair(self, mine: ProfileSide, theirs: OpportunitySide) -> tuple[ProfileSide, Copied]:
+        """Return the profile of a pair without what was copied from the post, and what that is."""
+        found = copied_between(mine.traces[0], theirs.traces[0])
+        return (self._read_again(mine, 0, found) if found.profile_spans else mine), found
+
+    def _without(self, mine: ProfileSide, row: int, theirs: OpportunitySide, column: int) -> ProfileSide | None:
+        found = copied_between(mine.traces[row], theirs.traces[column])
+        return self._read_again(mine, row, found) if found.profile_spans else None
+
+    def _read_again(self, mine: ProfileSide, row: int, found: Copied) -> ProfileSide:
+        record: ProfileRecord = _blanked(mine.records[row], found.profile_spans)
+        meaning = mine.meanings.meanings[row]
+        meanings: Meanings = {} if meaning is None else {("profile", record.id): meaning}
+        return self.preparation.profile_side([record], self.columns, meanings)
+
+
+def unpadded(record: Record, params: MatcherParams) -> Record:
+    """Return a record without what pads the part of its texts that is read; every other character keeps its place."""
+    is_profile = isinstance(record, ProfileRecord)
+    limit = params.profile_text_limit if is_profile else params.opportunity_text_limit
+    found = repeated(clip((item.text for item in record.texts), limit))
+    return _blanked(record, found.profile_spans) if found.profile_spans else record
+
+
+def _blanked(record: Record, spans: Sequence[Span]) -> Record:
+    texts = blanked([item.text for item in record.texts], spans)
+    kept = (RecordText(item.language, text) for item, text in zip(record.texts, texts, strict=True))
+    return replace(record, texts=tuple(kept))
