@@ -38,6 +38,7 @@ _HANGUL_TAIL = re.compile(r"[가-힣]*")
 _NOUNS_AFTER = frozenset(
     {"능력", "역량", "업무", "경험", "기술", "도구", "기법", "담당", "담당자", "과정", "체계", "전문가", "실무", "교육"}
 )
+_AGENT = "자"  # who manages products ("제품 관리자") claims product management
 _COMPOUNDS_FROM = 4  # syllables: "공공데이터분석팀" mentions 데이터분석, but 어린이 does not mention 린
 
 
@@ -106,16 +107,16 @@ class SkillLexicon:
         self._aliases = [aliases[folded] for folded in sorted(aliases)]
         self._automaton = PatternAutomaton([alias.folded for alias in self._aliases])
         self.skill_ids = frozenset(skill_id for skill_id, _, _ in kept)
-        self.sha256 = hashlib.sha256(repr(kept).encode("utf-8", "backslashreplace")).hexdigest()
         self._names: dict[str, list[str]] = {}
         for skill_id, _, surface in kept:
             self._names.setdefault(skill_id, []).append(surface)
+        self.sha256 = hashlib.sha256(repr(kept).encode("utf-8", "backslashreplace")).hexdigest()
 
-    def find(self, text: str) -> list[Mention]:
     def names(self, skill_ids: Iterable[str]) -> list[str]:
         """Return the names of skills, in both languages; none for an unknown one."""
         return [name for skill_id in skill_ids for name in self._names.get(skill_id, ())]
 
+    def find(self, text: str) -> list[Mention]:
         """Return the mentions in `text`, in order, without overlaps; of overlapping ones the longest."""
         mapped = map_text(text)
         folded = _fold(mapped.text)
@@ -219,9 +220,13 @@ def _ends(alias: _Alias, text: str, first: int, last: int) -> bool:
     tail = _HANGUL_TAIL.match(text, last, last + 9)
     assert tail is not None
     rest = tail[0]
-    if not rest or rest in ENDINGS or rest in _NOUNS_AFTER:
+    if not rest or any(_is_ending(rest.removeprefix(noun)) for noun in _NOUNS_AFTER if rest.startswith(noun)):
         return True
-    return alias.is_compounding and _is_one_word(text, first, last)
+    return _is_ending(rest) or (alias.is_compounding and (rest[0] == _AGENT or _is_one_word(text, first, last)))
+
+
+def _is_ending(rest: str) -> bool:
+    return not rest or rest in ENDINGS
 
 
 def _is_one_word(text: str, first: int, last: int) -> bool:

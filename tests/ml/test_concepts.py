@@ -30,6 +30,9 @@ def found(text: str) -> set[str]:
         ("SQL을 쓰고", {"data-engineering", "data-science"}),
         ("애자일·린 실천", {"agile"}),
         ("업무 분석을 담당", {"analysis"}),
+        ("웹 접근성업무를 맡아", {"accessibility"}),
+        ("웹\u3000접근성\n담당자로서", {"accessibility"}),
+        ("서비스 디자인자", {"service-design"}),
     ],
 )
 def test_a_skill_is_recognised_as_people_write_it(text: str, expected: set[str]) -> None:
@@ -67,6 +70,23 @@ def test_part_of_another_word_is_no_mention(text: str) -> None:
 )
 def test_a_short_or_everyday_name_counts_in_its_company_or_capitals(text: str, expected: set[str]) -> None:
     assert found(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("C언어로 개발", ["C"]),
+        ("C, R 프로그래밍", ["C", "R"]),
+        ("통계 프로그램은 R로, 나머지는 Ｃ로", ["R", "Ｃ"]),
+        ("R·Python과 R/C 코딩", ["R", "R", "C"]),
+        ("C++ 언어와 R&D 분석", []),
+        ("가나다(C) 순서로 앉았다", []),
+    ],
+)
+def test_skills_of_one_letter_are_found_in_korean_however_it_is_stored(text: str, expected: list[str]) -> None:
+    letters = SkillLexicon([("c", "en", "C"), ("r", "en", "R")])
+    for stored in (text, unicodedata.normalize("NFD", text)):
+        assert [stored[mention.start : mention.end] for mention in letters.find(stored)] == expected
 
 
 def test_the_longest_mention_wins() -> None:
