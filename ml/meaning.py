@@ -104,12 +104,14 @@ class MeaningSide:
 
 @dataclass(frozen=True, slots=True)
 class _Runs:
-    """Where each run of passages of one record and one language begins, its record and its language."""
+    """Where each run of passages of one record and one language begins, its record and language; how many passages each
+    record has.
+    """
 
     starts: Places
     owners: Places
     languages: Places
-    records: int
+    counts: Places
 
 
 def meaning_block(mine: MeaningSide, theirs: MeaningSide, params: MatcherParams) -> tuple[Floats, Flags]:
@@ -117,7 +119,8 @@ def meaning_block(mine: MeaningSide, theirs: MeaningSide, params: MatcherParams)
 
     It is a mean of two: the cosine of the means of the vectors, and how well the passages of each side are met by the
     best one of the other side. Both count from a floor to a full similarity, set for each pair of languages, because
-    translations come less close than texts of one language do.
+    translations come less close than texts of one language do. The floor rises with the number of passages: means of
+    many, and the best of many, come closer by chance, and a longer text alone must gain nothing.
     """
     shape = len(mine.meanings), len(theirs.meanings)
     values = np.zeros(shape)
@@ -142,15 +145,21 @@ def check_same_encoder(mine: MeaningSide, theirs: MeaningSide) -> None:
 
 
 def passage_shares(
-    mine: Meaning, theirs: Meaning, params: MatcherParams, share: float
+    mine: Meaning,
+    theirs: Meaning,
+    params: MatcherParams,
+    share: float,
+    sides: tuple[MeaningSide, MeaningSide] | None = None,
 ) -> tuple[tuple[PassageShare, ...], float]:
     """Return the strongest pairs of passages with their shares, and the share of all others; they sum to `share`.
+
+    `sides` hold the two alone, where they are made ready already.
 
     What a passage's best match is worth goes to that pair. What the means are worth goes to all pairs that are similar
     at all, in proportion to their similarity: the cosine of means is their sum over a fixed length, and what floor and
     full similarity take off or cut is taken off all alike.
     """
-    earned, similar = _earned(mine, theirs, params)
+    earned, similar = _earned(mine, theirs, params, sides or (MeaningSide.of([mine]), MeaningSide.of([theirs])))
     total = float(earned.sum())
     if not (share > 0 and total > 0):
         return (), 0.0
@@ -164,7 +173,9 @@ def passage_shares(
     return tuple(shown), scale * sum(-part for part, _, _ in others)
 
 
-def _earned(mine: Meaning, theirs: Meaning, params: MatcherParams) -> tuple[Floats, Floats]:
+def _earned(
+    mine: Meaning, theirs: Meaning, params: MatcherParams, sides: tuple[MeaningSide, MeaningSide]
+) -> tuple[Floats, Floats]:
     """Return what each pair of passages brings to the value of a pair of records, and the similarities."""
     similar = np.clip((mine.vectors @ theirs.vectors.T).astype(np.float64), -1, 1)
     earned = np.zeros_like(similar)
@@ -172,13 +183,14 @@ def _earned(mine: Meaning, theirs: Meaning, params: MatcherParams) -> tuple[Floa
         return earned, similar
     floors, fulls = _limits(params, "best")
     rows, columns = _languages(mine), _languages(theirs)
-    ramped = _ramp(similar, floors[rows[:, None], columns], fulls[rows[:, None], columns])
-    half = (1 - params.meaning_mean_share) / 2
-    across, down = np.arange(len(rows)), np.arange(len(columns))
-    best_of_mine, best_of_theirs = ramped.argmax(axis=1), ramped.argmax(axis=0)
-    earned[across, best_of_mine] += half * ramped[across, best_of_mine] / len(rows)
-    earned[best_of_theirs, down] += half * ramped[best_of_theirs, down] / len(columns)
-    sides = MeaningSide.of([mine]), MeaningSide.of([theirs])
+    floor, full = floors[rows[:, None], columns], fulls[rows[:, None], columns]
+    rises = params.meaning_best_rise * np.log2([len(rows), len(columns)])
+    for_theirs, for_mine = _ramp(similar, floor + rises[0], full), _ramp(similar, floor + rises[1], full)
+    best_share, across, down = 1 - params.meaning_mean_share, np.arange(len(rows)), np.arange(len(columns))
+    best_of_mine, best_of_theirs = for_mine.argmax(axis=1), for_theirs.argmax(axis=0)
+    mine_share, theirs_share = best_share * (1 - params.meaning_post_share), best_share * params.meaning_post_share
+    earned[across, best_of_mine] += mine_share * for_mine[across, best_of_mine] / len(rows)
+    earned[best_of_theirs, down] += theirs_share * for_theirs[best_of_theirs, down] / len(columns)
     positive = np.maximum(similar, 0)
     if positive.any():
         value = params.meaning_mean_share * float(_means_met(*sides, params)[0, 0])
@@ -196,7 +208,8 @@ def _means_met(mine: MeaningSide, theirs: MeaningSide, params: MatcherParams) ->
             both = mine.mixes[:, row, None] * theirs.mixes[None, :, column]
             floor += both * floors[row, column]
             full += both * fulls[row, column]
-    return _ramp(cosines, floor, np.where(full > floor, full, floor + 1))
+    chance = params.meaning_mean_rise * (_log_counts(mine)[:, None] + _log_counts(theirs)[None, :])
+    return _ramp(cosines, floor + chance, np.where(full > 0, full, 2))
 
 
 def _best_met(mine: MeaningSide, theirs: MeaningSide, params: MatcherParams) -> Floats:
@@ -218,7 +231,9 @@ def _best_met_block(mine: MeaningSide, theirs: MeaningSide, params: MatcherParam
     ends = [*my_runs.starts[1:].tolist(), len(similar)]
     for row, (start, end) in enumerate(zip(my_runs.starts.tolist(), ends, strict=True)):
         similar[start:end].max(axis=0, out=for_theirs[row])  # reduceat is ten times slower down the columns
-    return (_averaged(for_mine, mine, their_runs, params) + _averaged(for_theirs.T, theirs, my_runs, params).T) / 2
+    for_profiles = _averaged(for_mine, mine, their_runs, params)
+    for_posts = _averaged(for_theirs.T, theirs, my_runs, params).T
+    return params.meaning_post_share * for_posts + (1 - params.meaning_post_share) * for_profiles
 
 
 def _averaged(most: Vectors, side: MeaningSide, other: _Runs, params: MatcherParams) -> Floats:
@@ -228,16 +243,23 @@ def _averaged(most: Vectors, side: MeaningSide, other: _Runs, params: MatcherPar
     """
     floors, fulls = _limits(params, "best")
     languages = side.languages[:, None]
-    best = np.zeros((len(most), other.records))
+    rises = params.meaning_best_rise * np.log2(np.maximum(other.counts, 1))
+    best = np.zeros((len(most), len(other.counts)))
     for language in range(len(LANGUAGES)):
         runs = np.flatnonzero(other.languages == language)
-        ramped = _ramp(most[:, runs].astype(np.float64), floors[languages, language], fulls[languages, language])
+        floor = floors[languages, language] + rises[other.owners[runs]]
+        ramped = _ramp(most[:, runs].astype(np.float64), floor, fulls[languages, language])
         best[:, other.owners[runs]] = np.maximum(best[:, other.owners[runs]], ramped)
-    averages = np.zeros((len(side.meanings), other.records))
+    averages = np.zeros((len(side.meanings), len(other.counts)))
     counts = np.diff(side.starts)
     some = np.flatnonzero(counts)
     averages[some] = np.add.reduceat(best, side.starts[some], axis=0) / counts[some, None]
     return averages
+
+
+def _log_counts(side: MeaningSide) -> Floats:
+    logs: Floats = np.log2(np.maximum(np.diff(side.starts), 1))
+    return logs
 
 
 def _ramp(similar: Floats, floor: Floats, full: Floats) -> Floats:
@@ -261,7 +283,7 @@ def _runs(side: MeaningSide) -> _Runs:
     languages = side.languages
     keys = owners * len(LANGUAGES) + languages
     starts = np.flatnonzero(np.concatenate([[True], keys[1:] != keys[:-1]]))
-    return _Runs(starts, owners[starts], languages[starts], len(side.meanings))
+    return _Runs(starts, owners[starts], languages[starts], np.diff(side.starts))
 
 
 def _blocks(starts: Places) -> Iterator[tuple[int, int]]:

@@ -15,6 +15,7 @@ from typing import Any, Self
 
 import numpy as np
 
+from ml.centres import centred, centres_of
 from ml.encoder import Encoder, Vectors
 from ml.schema import RecordText, Span
 from ml.sentences import RULES, passages
@@ -93,9 +94,10 @@ class Meaning:
 
 
 def meaning_of(texts: Sequence[RecordText], encoder: Encoder, *, limit: int) -> Meaning:
-    """Read the first `limit` characters of the texts and encode their passages."""
+    """Read the first `limit` characters of the texts and encode their passages, without the centres of languages."""
     found = sorted(passages(texts, limit=limit), key=lambda item: LANGUAGES.index(item.language))
     vectors = encoder.encode([item.text for item in found]).reshape(len(found), encoder.dimensions)
+    vectors = centred(vectors, [item.language for item in found], encoder.name)
     places = (
         PassagePlace(item.text_index, item.start, item.end, item.language, len(item.text.split())) for item in found
     )
@@ -110,7 +112,8 @@ def on_grid(vectors: Vectors) -> Vectors:
 
 def texts_digest(texts: Sequence[RecordText], encoder_name: str, limit: int) -> str:
     """Return a hash of all that a meaning is made of: another one tells that a stored meaning is out of date."""
-    made_of = [_MAGIC.decode(), RULES, encoder_name, limit, [item.text for item in texts]]
+    centres = [centre.tolist() for centre in centres_of(encoder_name).values()]
+    made_of = [_MAGIC.decode(), RULES, encoder_name, centres, limit, [item.text for item in texts]]
     return hashlib.sha256(json.dumps(made_of).encode()).hexdigest()
 
 
