@@ -118,7 +118,7 @@ def _passages(
     my_meaning, their_meaning = mine.meanings.meanings[0], theirs.meanings.meanings[0]
     if my_meaning is None or their_meaning is None:
         return (), 0.0
-    return passage_shares(my_meaning, their_meaning, params, share)
+    return passage_shares(my_meaning, their_meaning, params, share, (mine.meanings, theirs.meanings))
 
 
 def _not_applicable(

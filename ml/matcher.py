@@ -16,10 +16,11 @@ from sklearn.utils.validation import check_is_fitted
 from ml.concepts import SkillLexicon
 from ml.copying import Sources
 from ml.eligibility import eligibility_mask
-from ml.explain import Fitted, explain_pair, parts_of
+from ml.explain import Fitted, parts_of
 from ml.growth import GrowthBlock, WishTable, combined
 from ml.meaning import Meaning, check_same_encoder
 from ml.params import MatcherParams
+from ml.replay import Pair, PairWeights
 from ml.schema import Explanation, OpportunityRecord, ProfileRecord, Ranked
 from ml.scoring import BlockScores, Flags, Floats, OpportunitySide, ProfileSide, level_table, score_block
 from ml.sides import (
@@ -164,13 +165,15 @@ class SkillMatcher(BaseEstimator):  # type: ignore[misc, unused-ignore]
 
     def explain(self, profile_id: str, opportunity_id: str) -> Explanation:
         """Explain a fitted pair. Raises KeyError for an unknown id."""
-        check_is_fitted(self)
-        row = _row(self.opportunity_rows_, opportunity_id)
-        mine, theirs = (
-            self.profiles_.only(_row(self.profile_rows_, profile_id)),
-            self.opportunities_.block(row, row + 1),
-        )
-        return self._explained(mine, theirs, self.columns_, self._opportunity_marks(theirs))
+        return self._fitted_pair(profile_id, opportunity_id).explained()
+
+    def explain_to_keep(self, profile_id: str, opportunity_id: str) -> tuple[Explanation, PairWeights]:
+        """Explain a fitted pair, with what it takes to explain it again from its two records (ml.replay).
+
+        Raises KeyError for an unknown id.
+        """
+        pair = self._fitted_pair(profile_id, opportunity_id)
+        return pair.explained(), PairWeights.of(pair)
 
     def explain_fresh(
         self, profile: ProfileRecord, opportunity_ids: Sequence[str], *, meaning: Meaning | None = None
@@ -184,16 +187,36 @@ class SkillMatcher(BaseEstimator):  # type: ignore[misc, unused-ignore]
         mine = self._fresh(profile, meaning)
         marks = self._fresh_marks(mine)
         posts = (self.opportunities_.block(row, row + 1) for row in rows)
-        return [self._explained(mine, post, self.columns_, self._opportunity_marks(post), marks) for post in posts]
+        pairs = (self._pair(mine, post, self.columns_, self._opportunity_marks(post), marks) for post in posts)
+        return [pair.explained() for pair in pairs]
 
     def explain_pair(
         self, profile: ProfileRecord, opportunity: OpportunityRecord, meanings: Meanings = NO_MEANINGS
     ) -> Explanation:
         """Explain one pair, fitted or not, eligible or not, with the fitted vocabulary; nothing is kept of it."""
+        return self._fresh_pair(profile, opportunity, meanings).explained()
+
+    def explain_pair_to_keep(
+        self, profile: ProfileRecord, opportunity: OpportunityRecord, meanings: Meanings = NO_MEANINGS
+    ) -> tuple[Explanation, PairWeights]:
+        """Explain as `explain_pair` does, with what it takes to explain the pair again from its two records."""
+        pair = self._fresh_pair(profile, opportunity, meanings)
+        return pair.explained(), PairWeights.of(pair)
+
+    def _fitted_pair(self, profile_id: str, opportunity_id: str) -> Pair:
+        check_is_fitted(self)
+        row = _row(self.opportunity_rows_, opportunity_id)
+        mine, theirs = (
+            self.profiles_.only(_row(self.profile_rows_, profile_id)),
+            self.opportunities_.block(row, row + 1),
+        )
+        return self._pair(mine, theirs, self.columns_, self._opportunity_marks(theirs))
+
+    def _fresh_pair(self, profile: ProfileRecord, opportunity: OpportunityRecord, meanings: Meanings) -> Pair:
         check_is_fitted(self)
         mine, theirs = self._sides(profile, opportunity, meanings)
         post_marks = Marks(theirs.records[0].texts, self.params_.opportunity_text_limit, lexicon=self.lexicon_)
-        return self._explained(mine, theirs, skill_columns([opportunity]), post_marks, self._fresh_marks(mine))
+        return self._pair(mine, theirs, skill_columns([opportunity]), post_marks, self._fresh_marks(mine))
 
     def _fresh_marks(self, side: ProfileSide) -> Marks:
         return Marks(side.records[0].texts, self.params_.profile_text_limit, lexicon=self.lexicon_)
@@ -201,15 +224,15 @@ class SkillMatcher(BaseEstimator):  # type: ignore[misc, unused-ignore]
     def _opportunity_marks(self, side: OpportunitySide) -> Marks:
         return self.marks_(side.records[0].texts, self.params_.opportunity_text_limit)
 
-    def _explained(
+    def _pair(
         self,
         mine: ProfileSide,
         theirs: OpportunitySide,
         columns: Mapping[str, int],
         post_marks: Marks,
         my_marks: Marks | None = None,
-    ) -> Explanation:
-        """Explain a pair; marks of the profile are remembered unless they are given."""
+    ) -> Pair:
+        """Make a pair ready to be explained; marks of the profile are remembered unless they are given."""
         terms, concepts = self.preparation_.terms, self.preparation_.concepts.concepts_
         fitted = Fitted(self.params_, self.lexicon_.sha256, concepts, terms, columns)
         mine, found = Uncopied(self.preparation_, columns).pair(mine, theirs)
@@ -217,8 +240,7 @@ class SkillMatcher(BaseEstimator):  # type: ignore[misc, unused-ignore]
             my_marks = self._fresh_marks(mine)
         elif my_marks is None:
             my_marks = self.marks_(mine.records[0].texts, self.params_.profile_text_limit)
-        told = explain_pair(mine, theirs, fitted=fitted, marks=(my_marks, post_marks))
-        return replace(told, copied_share=found.share, copied_spans=found.profile_spans)
+        return Pair(mine, theirs, fitted, (my_marks, post_marks), found)
 
     def _rank_posts(self, side: ProfileSide, top_k: int | None) -> list[Ranked]:
         posts = self.opportunities_.records
