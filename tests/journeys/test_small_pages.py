@@ -7,13 +7,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models import AdministratorProposal, Invitation
-from models.types import Language
+from models.types import ApprovalHolder, Language, Side
 from talent.exchange.services import start_import
 from talent.organisations import invitations
 from talent.profiles import services
 from tests.journeys.conftest import Stage
 from tests.journeys.test_pages_behind_forms import COUNTRY, arrive, speaks
-from tests.support import build, build_privacy, build_profiles
+from tests.support import build, build_decisions, build_privacy, build_profiles
 
 pytestmark = [
     pytest.mark.browser,
@@ -32,11 +32,15 @@ def test_a_profile_on_its_way(stage: Stage, session: Session, language: Language
     session.rollback()
 
     arrive(stage, newcomer).open(f"/profile/claim/{token}").press("This is my profile")
-    screen = arrive(stage, owner).open("/profile/viewed-by").open("/profile/pause").press("Pause your profile")
+    screen = arrive(stage, owner).open("/profile/viewed-by")
+    paused = services.pause(session, owner, None).id
+    session.rollback()
     screen.open("/profile/resume")
     services.withdraw(session, owner, reason="profile-withdraw-no-longer-interested")
     session.rollback()
-    screen.open("/profile/withdrawn").open("/account/sessions/welcome-back").open("/framework/search?q=data")
+    screen.open("/profile/withdrawn").open(f"/profile/{paused}").open("/account/sessions/welcome-back").open(
+        "/framework/search?q=data"
+    )
 
 
 def test_contesting_a_decision(stage: Stage, session: Session, language: Language) -> None:
@@ -45,6 +49,14 @@ def test_contesting_a_decision(stage: Stage, session: Session, language: Languag
     suggestion = case.suggestion_id
     session.rollback()
     arrive(stage, person).open(f"/my-data/suggestions/{suggestion}/contest")
+
+
+def test_a_host_asks_its_unit(stage: Stage, session: Session, language: Language) -> None:
+    case = build_decisions.case(session, sending=COUNTRY[language].other).accepted()
+    staff = speaks(session, case.host_hr, language)
+    step = next(row.id for row in case.steps(Side.HOST) if row.step.holder is ApprovalHolder.LINE_MANAGER)
+    session.rollback()
+    arrive(stage, staff).open(f"/matching/put-forward/steps/{step}/ask")
 
 
 def test_administering(stage: Stage, session: Session, language: Language) -> None:

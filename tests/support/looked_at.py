@@ -21,11 +21,13 @@ VARIABLE = "TALENT_TEST_LOOKED_AT"
 ROUTES = ROOT / "tests" / "architecture" / "routes.json"
 NO_PAGES = {
     "audit.export": "a file",
+    "profiles.suggest_skills": "for the script of the page",
     "public.health": "for programs",
     "public.security_txt": "a text for programs",
     "sessions.state": "for the script of the page",
     "static": "files",
     "transparency.atrs": "for programs",
+    "transparency.figures": "for programs",
     "security.confirm_email": "the journeys come to it by mail, at an address of its own kind",
     "sso.back": "leads on, or to a refusal",
     "sso.go": "leads to the provider",
