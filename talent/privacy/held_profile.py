@@ -21,6 +21,7 @@ from models import (
     ProfileSkill,
     ProfileText,
     Reason,
+    RecordMeaning,
     Region,
     RoleFamily,
     SkillLevel,
@@ -31,7 +32,7 @@ from models.types import BasisPurpose, Country, LengthBand, WorkingPattern, Work
 from talent.framework.labels import MODES as BASIS_MODES
 from talent.framework.labels import PURPOSES
 from talent.i18n import NATIVE_NAMES, _, own_half
-from talent.privacy.held import Field, Group, Own, Record, Words, named, worded
+from talent.privacy.held import Code, Field, Group, Own, Record, Words, named, worded
 from talent.profiles.views import SEEN, UNMASKED, SeenAs
 from talent.profiles.words import EVENTS, LANGUAGE_BASES, LENGTHS, MODES, PATTERNS, STATUSES
 
@@ -84,6 +85,32 @@ def profiles(session: Session, user: User) -> list[Record]:
     found = profiles_of(session, user)
     names = _Names(session) if found else None
     return [_profile(row, names) for row in found if names is not None]
+
+
+def meanings(session: Session, user: User) -> list[Record]:
+    """What is kept of sentences as numbers: since when, by which encoder, how many. The numbers hold no words."""
+    rows = session.scalars(
+        select(RecordMeaning)
+        .join(Profile, RecordMeaning.profile_id == Profile.id)
+        .where(Profile.user_id == user.id)
+        .order_by(RecordMeaning.created_at, RecordMeaning.id)
+    ).all()
+    return [_meaning(row) for row in rows]
+
+
+def _meaning(row: RecordMeaning) -> Record:
+    from ml.meaning import Meaning
+
+    found = Meaning.from_bytes(row.data)
+    return Record(
+        [
+            Field("profile", _("Number of the profile"), Code(str(row.profile_id))),
+            Field("made_at", _("Made"), row.updated_at),
+            Field("encoder", _("Made by"), Code(row.encoder)),
+            Field("sentences", _("Sentences"), len(found.passages)),
+            Field("numbers", _("Numbers kept for them"), int(found.vectors.size)),
+        ]
+    )
 
 
 class _Names:

@@ -75,6 +75,21 @@ KINDS: tuple[Kind, ...] = (
         Correction(_("Change every answer yourself."), "profiles.task_list", _("Go to your profile")),
     ),
     Kind(
+        "meanings",
+        _("Your sentences as numbers"),
+        _(
+            "So that texts in two languages can be compared, each sentence of an active profile is kept as numbers "
+            "that a model made of it. They hold no words, and a download tells how many there are and since when. They "
+            "are deleted when you pause or withdraw your profile, opt out of matching or delete your account."
+        ),
+        held_profile.meanings,
+        Correction(
+            _("They are made again when you change a text of your profile."),
+            "profiles.task_list",
+            _("Go to your profile"),
+        ),
+    ),
+    Kind(
         "bases",
         _("Choices and consents"),
         _("What you agreed to or refused, under which text, since when and until when."),

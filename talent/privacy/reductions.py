@@ -34,19 +34,33 @@ from models import (
     utc_now,
 )
 from models.types import ProfileStatus
+from talent.matching import meanings
 from talent.matching.suggestions import new_pseudonym
 from talent.profiles.lifecycle import move
 
 KEPT_RULE = "border_direction"
 """From which country to which: what a page needs to speak of the pairing at all."""
-ERASED_EXPLANATION: dict[str, Any] = {
-    "wishes": [],
-    "skills": [],
-    "concepts": [],
-    "text_language": None,
-    "terms": [],
-    "other_terms_share": 0.0,
-}
+KEPT_OF_EXPLANATION = frozenset(
+    {
+        "profile_id",
+        "opportunity_id",
+        "score",
+        "band",
+        "combined",
+        "eligible",
+        "parts",
+        "not_applicable",
+        "rules",
+        "profile_text_cut",
+        "opportunity_text_cut",
+        "params_version",
+        "params_hash",
+        "lexicon_hash",
+        "encoder",
+        "by_hand",
+    }
+)
+"""Of an explanation, numbers and codes that tell nothing of the person's words, skills and wishes; all else goes."""
 _EMPTY_LISTS = ("skills", "texts", "languages", "kinds", "lengths", "working_patterns", "work_modes")
 _WISHES = ("wished_regions", "role_families")
 _NOTHING = ("available_from", "available_to", "grade_order")
@@ -58,10 +72,10 @@ def erase_profile(session: Session, actor: User | None, profile: Profile) -> dic
     Open suggestions end, and those who had been told of them are told that they do not proceed. The row stays under
     its id, in the state `erased`.
     """
+    counts = {"record_meaning": meanings.forget(session, profile_id=profile.id)}
     if profile.status is not ProfileStatus.ERASED:
         move(session, profile, "erase", actor=actor)
         session.flush()
-    counts: dict[str, int] = {}
     for model in (ProfileText, ProfileSkill, ProfileLanguage, ProfileBasis):
         gone = session.execute(delete(model).where(model.profile_id == profile.id))
         counts[model.__tablename__] = _rows(gone)
@@ -96,8 +110,8 @@ def reduce_suggestion(session: Session, suggestion: MatchSuggestion, *, anew: bo
     """
     suggestion.profile_snapshot = _empty_snapshot(suggestion.profile_snapshot)
     if suggestion.explanation:
-        rules = [rule for rule in suggestion.explanation.get("rules", ()) if rule["code"] == KEPT_RULE]
-        suggestion.explanation = {**suggestion.explanation, **ERASED_EXPLANATION, "rules": rules}
+        suggestion.explanation = _reduced_explanation(suggestion.explanation)
+    suggestion.weights = None
     if anew:
         suggestion.pseudonym = new_pseudonym(session, suggestion.opportunity_id)
         suggestion.inputs_hash = ""
@@ -109,6 +123,19 @@ def reduce_suggestion(session: Session, suggestion: MatchSuggestion, *, anew: bo
     forget_links(session, session.scalars(select(ApprovalLink).where(ApprovalLink.approval_id.in_(approvals))))
     session.flush()
     session.expire(suggestion)
+
+
+def _reduced_explanation(explanation: dict[str, Any]) -> dict[str, Any]:
+    """An explanation that pages can still show, without what tells of the person."""
+    empty = {name: _empty_of(value) for name, value in explanation.items() if name not in KEPT_OF_EXPLANATION}
+    rules = [rule for rule in explanation.get("rules", ()) if rule["code"] == KEPT_RULE]
+    return {**explanation, **empty, "rules": rules}
+
+
+def _empty_of(value: Any) -> Any:
+    if isinstance(value, list):
+        return []
+    return type(value)() if isinstance(value, int | float) else None
 
 
 def is_reduced(suggestion: MatchSuggestion) -> bool:

@@ -13,7 +13,7 @@ from flask import Flask
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
-from ml import features
+from ml import features, morphology
 from models import (
     AuditEntry,
     Base,
@@ -257,17 +257,19 @@ def test_r26_an_agreed_place_stays_and_both_organisations_are_told(
 
 
 def test_r26_caches_forget(app: Flask, session: Session) -> None:
-    profile = build_matching.profile(session, text=f"{MINE}word {MINE}other data modelling for the register of land")
+    text = f"{MINE}word {MINE}other data modelling for the register of land. 데이터 모델링을 {MINE} 맡아 등기를 정리했습니다."
+    profile = build_matching.profile(session, text=text)
     build_matching.opportunity(session)
     build_matching.run(session)
     assert profile.user is not None
     masking.without_identity("some text", (profile.user.name_home,))
-    assert features._grams.cache_info().currsize
+    kept = (features._kept_grams, morphology._kept_parts)
+    assert any(cache.cache_info().currsize for cache in kept)
     assert masking._names_pattern.cache_info().currsize
 
     erasure.erase_account(session, actor=None, user_id=profile.user.id, cause="asked")
 
-    assert features._grams.cache_info().currsize == 0
+    assert [cache.cache_info().currsize for cache in kept] == [0, 0]
     assert masking._names_pattern.cache_info().currsize == 0
     assert engine._fitted._value is None
 
