@@ -34,12 +34,12 @@ class FusionParams:
     """
 
     terms: float = 0.5
-    heading: float = 0.5
-    heading_words: float = 120.0
-    mean: float = 0.6
-    best: float = 0.4
-    words: float = 0.8
-    concepts: float = 0.25
+    heading: float = 0.8
+    heading_words: float = 100.0
+    mean: float = 0.5
+    best: float = 0.5
+    words: float = 1.0
+    concepts: float = 0.2
     concept_floor: float = 0.3
     concept_full: float = 0.5
     concepts_kept: int = 25
@@ -49,22 +49,27 @@ class FusionParams:
     few: float = 5.0
 
 
-def centres(scores: Scores, mine: Places, theirs: Places, few: float) -> Scores:
-    """Return where the scores of each query (row) lie in the language of each document (column).
+def pair_means(scores: Scores, mine: Places, theirs: Places) -> Scores:
+    """Return the mean score between each language of the queries (row) and of the documents (column)."""
+    means = np.zeros((int(mine.max(initial=0)) + 1, int(theirs.max(initial=0)) + 1), np.float32)
+    for row in np.unique(mine):
+        for column in np.unique(theirs):
+            means[row, column] = scores[np.ix_(mine == row, theirs == column)].mean(dtype=np.float64)
+    return means
+
+
+def centred(scores: Scores, mine: Places, theirs: Places, means: Scores, few: float) -> Scores:
+    """Return the scores of each query (row) less where they lie in the language of each document (column).
 
     A language with few documents gets an estimate from the other queries and the rest of the row.
     """
-    overall = np.zeros((int(mine.max(initial=0)) + 1, int(theirs.max(initial=0)) + 1), dtype=np.float64)
-    for row in np.unique(mine):
-        for column in np.unique(theirs):
-            overall[row, column] = scores[np.ix_(mine == row, theirs == column)].mean(dtype=np.float64)
-    lift = scores.mean(axis=1, dtype=np.float64) - overall[mine][:, theirs].mean(axis=1)
-    result = np.empty(scores.shape, dtype=np.float32)
+    lift = scores.mean(axis=1, dtype=np.float64) - means[mine][:, theirs].mean(axis=1, dtype=np.float64)
+    result = scores.copy()
     for column in np.unique(theirs):
         here = theirs == column
         own = scores[:, here].sum(axis=1, dtype=np.float64)
-        expected = overall[mine, column] + lift
-        result[:, here] = ((own + few * expected) / (np.count_nonzero(here) + few))[:, None]
+        centre = (own + few * (means[mine, column] + lift)) / (np.count_nonzero(here) + few)
+        result[:, here] -= centre.astype(np.float32)[:, None]
     return result
 
 

@@ -70,6 +70,25 @@ class Side:
     def __len__(self) -> int:
         return len(self.languages)
 
+    def take(self, rows: Sequence[int]) -> Side:
+        """Return some of the texts, in the order given."""
+        chosen = np.array(rows, dtype=np.intp)
+        passage_rows, starts = _runs(self.starts, chosen)
+        word_rows, word_starts = _runs(self.word_starts, chosen)
+        return Side(
+            self.languages[chosen],
+            self.lengths[chosen],
+            self.terms[chosen],
+            self.headings[chosen],
+            self.passages[passage_rows],
+            starts,
+            self.means[chosen],
+            self.word_places[word_rows],
+            word_starts,
+            self.concepts[chosen],
+            self.nearness[chosen],
+        )
+
 
 def read_texts(texts: Sequence[str], encoder: Encoder) -> Texts:
     """Cut texts into passages and words, and encode the passages."""
@@ -299,6 +318,14 @@ def _best_passages(mine: Side, theirs: Side) -> Scores:
         back = np.add.reduceat(similar.max(axis=0), theirs.starts[:-1]) / counts
         result[row] = (met + back) / 2
     return result
+
+
+def _runs(starts: Places, chosen: Places) -> tuple[Places, Places]:
+    """Return the places of the chosen runs one after the other, and where each begins among them."""
+    lengths = (starts[1:] - starts[:-1])[chosen]
+    ends = np.concatenate([[0], np.cumsum(lengths)]).astype(np.intp)
+    places = np.arange(ends[-1]) + np.repeat(starts[chosen] - ends[:-1], lengths)
+    return places.astype(np.intp), ends
 
 
 def _saturating(lengths: Scores, scale: float) -> Scores:
