@@ -15,7 +15,7 @@ from talent.errors import Invalid, StaleRecord, TransitionRefused
 from talent.forms.addresses import carried
 from talent.framework import dated
 from talent.i18n import _
-from talent.matching import decisions, explanations, queries, sides, states, words
+from talent.matching import decisions, explained, queries, sides, states, words
 from talent.matching.forms import DecisionForm
 
 CHANGED = _(
@@ -72,15 +72,19 @@ def offer_answers(session: Session, form: DecisionForm, suggestion: MatchSuggest
     return bool(targets)
 
 
-def pairing(session: Session, suggestion: MatchSuggestion) -> dict[str, Any]:
-    """What every page of one suggestion shows: both sides without a name, and the explanation."""
+def pairing(session: Session, suggestion: MatchSuggestion, *, whole: bool = False) -> dict[str, Any]:
+    """What every page of one suggestion shows: both sides without a name, and the explanation.
+
+    The `whole` explanation is for the person and the reviewer. Others are not told what the person would gain.
+    """
     names = sides.names_for(session, suggestion)
+    explanation = explained.of_suggestion(session, suggestion)
     return {
         "suggestion": suggestion,
         "title": sides.title_of(suggestion),
         "person_side": sides.person_side(suggestion, names),
         "post_side": sides.post_side(suggestion, names),
-        "explanation": explanations.of_suggestion(session, suggestion),
+        "explanation": explanation if whole else explanation.for_host(),
         "status": states.derived_status(suggestion),
         "object_until": states.object_until(suggestion, queries.rules(session, suggestion)),
     }

@@ -2,27 +2,40 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy.orm import Session
-
-from ml.schema import ConceptShare, Explanation, NotApplicable, RuleResult, ScorePart, SkillLine, Span
-from models import MatchSuggestion
+from ml.schema import ConceptShare, Explanation, NotApplicable, PassageShare, SkillLine
 from models.types import Band
-from talent.i18n import _, _n, local_number
-from talent.matching.reference_names import ReferenceNames, load_names
+from talent.i18n import _, _n
+from talent.matching import meanings
+from talent.matching.growth_words import GrowthView, growth_skills, growth_view
+from talent.matching.part_words import PartView, part_view, points
+from talent.matching.quotes import (
+    MarkedText,
+    Passage,
+    Quote,
+    Texts,
+    language_of,
+    marked_post,
+    marked_profile,
+    passage,
+    quote,
+)
+from talent.matching.reference_names import ReferenceNames
 from talent.matching.rule_words import RuleView, countries_of, rule_view
 from talent.matching.states import BAND_WORDS
 
+NO_SCORE = _("No score: put together by hand")
+VECTORS_PENDING, ENCODER_MISSING = "vectors_pending", "encoder_missing"
 PARTS: dict[str, Any] = {
     "skills_essential": _("Essential skills"),
     "skills_desirable": _("Desirable skills"),
     "concepts": _("Skills that both sides speak of"),
     "text": _("Words that both texts share"),
+    "meaning": _("Sentences with a like meaning"),
 }
 NOT_APPLICABLE: dict[str, Any] = {
     "no_essential_skills": _("The post names no essential skills."),
@@ -31,27 +44,22 @@ NOT_APPLICABLE: dict[str, Any] = {
     "not_used": _("Not used with the present settings."),
     "post_text_too_short": _("The text of the post is too short to compare."),
     "profile_text_too_short": _("The text of the profile is too short to compare."),
-    "no_common_language": _("The two texts are in different languages; skills bridge them."),
+    "no_common_language": _("The two texts are in different languages; skills and meaning bridge them."),
+    VECTORS_PENDING: _("The comparison by meaning is still being prepared."),
+    ENCODER_MISSING: _("No model that compares meaning is installed here; skills and words are compared."),
 }
-FULLNESS: tuple[tuple[float, Any], ...] = (
-    (0.95, _("fully")),
-    (0.6, _("for the most part")),
-    (0.3, _("in part")),
-    (0.005, _("a little")),
-    (0.0, _("not at all")),
-)
+HEADINGS: dict[str, Any] = {
+    "experience": _("Experience in their own words"),
+    "title": _("Title"),
+    "description": _("Description"),
+}
 BAND_TAGS: dict[Band, str] = {
     Band.STRONG: "govuk-tag--green",
     Band.GOOD: "govuk-tag--turquoise",
     Band.POSSIBLE: "govuk-tag--blue",
     Band.WEAK: "govuk-tag--grey",
 }
-NO_SCORE = _("No score: put together by hand")
-_SENTENCE_END = re.compile(r"[.!?。]\s|\n")
-_QUOTE_REACH = 160
-_HANGUL = re.compile("[가-힣]")
-
-Texts = Sequence[str]
+MOST_COPIED = 5
 
 
 @dataclass(frozen=True)
@@ -68,28 +76,6 @@ class BandView:
             return cls("none", str(NO_SCORE), "govuk-tag--grey")
         found = Band(band)
         return cls(found.value, str(BAND_WORDS[found]), BAND_TAGS[found])
-
-
-@dataclass(frozen=True)
-class PartView:
-    """One part of a score: how full it is, in words, and its points of those the whole is made of (100)."""
-
-    code: str
-    name: str
-    fullness: str
-    value: float
-    points: str
-    of: str
-
-
-@dataclass(frozen=True)
-class Quote:
-    """Words around a mention, with the mention itself apart so that it can be marked."""
-
-    before: str
-    mark: str
-    after: str
-    lang: str
 
 
 @dataclass(frozen=True)
@@ -126,6 +112,16 @@ class TermView:
 
 
 @dataclass(frozen=True)
+class PassageView:
+    """A sentence of each side whose meanings are close, by the number they are marked with in the whole texts."""
+
+    number: int
+    mine: Passage
+    theirs: Passage
+    points: str
+
+
+@dataclass(frozen=True)
 class ExplanationView:
     """Everything that the explanation part of a page shows."""
 
@@ -149,64 +145,40 @@ class ExplanationView:
     failed: list[RuleView] = field(default_factory=list)
     by_hand: bool = False
     """True for a pairing that people put together: only the rules were checked, and nothing was computed."""
+    growth: GrowthView | None = None
+    has_growth: bool = False
+    """True where the matcher looked for growth at all; then `growth` is None for somebody who stated nothing."""
+    passages: list[PassageView] = field(default_factory=list)
+    other_passages_points: str = ""
+    copied: list[Passage] = field(default_factory=list)
+    """What was taken from the post and so counted nothing."""
+    pending: bool = False
+    """True while sentence vectors are still being made."""
+    my_texts: list[MarkedText] = field(default_factory=list)
+    their_texts: list[MarkedText] = field(default_factory=list)
 
+    @property
+    def marks_something(self) -> bool:
+        return any(text.has_marks for text in (*self.my_texts, *self.their_texts))
 
-def of_suggestion(session: Session, suggestion: MatchSuggestion) -> ExplanationView:
-    """The explanation kept with a suggestion, with quotations from its frozen inputs."""
-    return of_suggestions(session, [suggestion])[0]
-
-
-def of_suggestions(session: Session, suggestions: Sequence[MatchSuggestion]) -> list[ExplanationView]:
-    """The explanations kept with some suggestions, in their order, in a fixed number of statements."""
-    read = [None if row.score is None else Explanation.from_dict(row.explanation) for row in suggestions]
-    names = load_names(session, skill_ids(item for item in read if item is not None))
-    return [
-        _by_hand(row, names)
-        if explanation is None
-        else view(
-            explanation,
-            names,
-            mine=_texts(row.profile_snapshot),
-            theirs=_texts(row.opportunity_snapshot),
-            made_at=row.created_at,
-        )
-        for row, explanation in zip(suggestions, read, strict=True)
-    ]
-
-
-def _by_hand(suggestion: MatchSuggestion, names: ReferenceNames) -> ExplanationView:
-    """What there is to say of a pairing that nothing was computed for: the rules that were checked."""
-    kept = [RuleResult(**row) for row in suggestion.explanation["rules"]]
-    wishes = [RuleResult(**row) for row in suggestion.explanation["wishes"]]
-    names = names.between(*countries_of(tuple(kept)))
-    rules = [rule_view(rule, names) for rule in kept]
-    return ExplanationView(
-        band=BandView.of(None),
-        eligible=True,
-        points="",
-        parts=[],
-        not_applicable=[],
-        evidenced=[],
-        stated=[],
-        gaps=[],
-        concepts=[],
-        terms=[],
-        other_points="",
-        rules=rules,
-        wishes=[rule_view(rule, names, wish=True) for rule in wishes],
-        cut=False,
-        version="",
-        settings="",
-        made_at=suggestion.created_at,
-        by_hand=True,
-    )
+    def for_host(self) -> ExplanationView:
+        """The same without what is between the person and the reviewer: their gain, and what they took over."""
+        return replace(self, growth=None, has_growth=False, copied=[], my_texts=[], their_texts=[])
 
 
 def skill_ids(explanations: Iterable[Explanation]) -> set[str]:
     """All skills that these explanations speak of."""
     found = list(explanations)
     lines = {row.skill_id for item in found for row in item.skills}
-    return lines | {row.skill_id for item in found for row in item.concepts}
+    return lines.union(
+        (row.skill_id for item in found for row in item.concepts),
+        (skill_id for item in found for skill_id in growth_skills(item.growth)),
+    )
+
+
+def fields_skills(fields: Iterable[str]) -> set[str]:
+    """The skills whose evidence is among these texts."""
+    return {found for name in fields if (found := name.partition(":")[2])}
 
 
 def view(
@@ -215,25 +187,30 @@ def view(
     *,
     mine: Texts = (),
     theirs: Texts = (),
+    fields: tuple[Sequence[str], Sequence[str]] | None = None,
     made_at: datetime | None = None,
 ) -> ExplanationView:
-    """Put an explanation into words. `mine` and `theirs` are the texts of the two records, for quotations."""
+    """Put an explanation into words. `mine` and `theirs` are the texts of the two records, for quotations.
+
+    With `fields`, which say what each text is, the whole texts are given with marks in them.
+    """
     names = names.between(*countries_of(explanation.rules))
     rules = [rule_view(rule, names) for rule in explanation.rules]
     skills = [(line, _skill(line, names, mine, theirs)) for line in explanation.skills]
     asked = {line.skill_id for line in explanation.skills}
+    my_headings, their_headings = ([_heading(name, names) for name in side] for side in fields or ((), ()))
     return ExplanationView(
         band=BandView.of(explanation.band),
         eligible=explanation.eligible,
-        points=_points(explanation.score),
-        parts=[_part(part) for part in explanation.parts],
+        points=points(explanation.score),
+        parts=[part_view(part, PARTS) for part in explanation.parts],
         not_applicable=[_not_applicable(item) for item in explanation.not_applicable],
         evidenced=[shown for line, shown in skills if _list_of(line) == "evidenced"],
         stated=[shown for line, shown in skills if _list_of(line) == "stated"],
         gaps=[shown for line, shown in skills if _list_of(line) == "gaps"],
         concepts=[_concept(row, names, mine, theirs) for row in explanation.concepts if row.skill_id not in asked],
-        terms=[TermView(row.term, _language_of(row.term), _points(row.share)) for row in explanation.terms],
-        other_points=_points(explanation.other_terms_share) if explanation.other_terms_share >= 0.0005 else "",
+        terms=[TermView(row.term, language_of(row.term), points(row.share)) for row in explanation.terms],
+        other_points=_others(explanation.other_terms_share),
         rules=rules,
         wishes=[rule_view(rule, names, wish=True) for rule in explanation.wishes],
         cut=explanation.profile_text_cut or explanation.opportunity_text_cut,
@@ -241,7 +218,46 @@ def view(
         settings=explanation.params_hash[:12],
         made_at=made_at,
         failed=[rule for rule in rules if rule.outcome == "fail"],
+        growth=growth_view(explanation.growth, names) if explanation.growth is not None else None,
+        has_growth=explanation.combined is not None,
+        passages=_passages(explanation.passages, mine, theirs),
+        other_passages_points=_others(explanation.other_passages_share),
+        copied=_copied(explanation, mine),
+        pending=any(_reason(item) == VECTORS_PENDING for item in explanation.not_applicable),
+        my_texts=marked_profile(explanation, mine, my_headings),
+        their_texts=marked_post(explanation, theirs, their_headings),
     )
+
+
+def _reason(item: NotApplicable) -> str:
+    """Why a part did not apply: vectors that nothing here can make are not on their way."""
+    return ENCODER_MISSING if item.reason == VECTORS_PENDING and meanings.encoder() is None else item.reason
+
+
+def _others(share: float) -> str:
+    return points(share) if share >= 0.0005 else ""
+
+
+def _passages(rows: Sequence[PassageShare], mine: Texts, theirs: Texts) -> list[PassageView]:
+    """Pairs of sentences in the order of their points, with the numbers that they bear in the whole texts."""
+    found = []
+    for number, row in enumerate(rows, start=1):
+        said, asked = passage(mine, row.profile_span), passage(theirs, row.opportunity_span)
+        if said is not None and asked is not None:
+            found.append(PassageView(number, said, asked, points(row.share)))
+    return found
+
+
+def _copied(explanation: Explanation, mine: Texts) -> list[Passage]:
+    found = (passage(mine, span) for span in explanation.copied_spans)
+    return [item for item in found if item is not None][:MOST_COPIED]
+
+
+def _heading(name: str, names: ReferenceNames) -> str:
+    skill_id = name.partition(":")[2]
+    if skill_id:
+        return str(_("Evidence: %(skill)s", skill=names.skill(skill_id)))
+    return str(HEADINGS.get(name, HEADINGS["description"]))
 
 
 def _list_of(line: SkillLine) -> str:
@@ -251,20 +267,8 @@ def _list_of(line: SkillLine) -> str:
     return "evidenced" if line.status == "met" else "gaps"
 
 
-def _part(part: ScorePart) -> PartView:
-    fullness = next(words for least, words in FULLNESS if part.value >= least)
-    return PartView(
-        part.code,
-        str(PARTS[part.code]),
-        str(fullness),
-        round(min(1.0, max(0.0, part.value)), 4),
-        _points(part.share),
-        _points(part.weight),
-    )
-
-
 def _not_applicable(item: NotApplicable) -> tuple[str, str]:
-    return str(PARTS[item.code]), str(NOT_APPLICABLE[item.reason])
+    return str(PARTS[item.code]), str(NOT_APPLICABLE[_reason(item)])
 
 
 def _skill(line: SkillLine, names: ReferenceNames, mine: Texts, theirs: Texts) -> SkillView:
@@ -274,8 +278,8 @@ def _skill(line: SkillLine, names: ReferenceNames, mine: Texts, theirs: Texts) -
         essential=line.essential,
         sentence=_skill_sentence(line, names),
         develop=line.develop,
-        mine=_quote(mine, line.profile_spans),
-        theirs=_quote(theirs, line.opportunity_spans),
+        mine=quote(mine, line.profile_spans),
+        theirs=quote(theirs, line.opportunity_spans),
     )
 
 
@@ -312,39 +316,6 @@ def _concept(row: ConceptShare, names: ReferenceNames, mine: Texts, theirs: Text
         row.skill_id,
         names.skill(row.skill_id),
         str(_SOURCES[row.profile_source, row.opportunity_source]),
-        _quote(mine, row.profile_spans),
-        _quote(theirs, row.opportunity_spans),
+        quote(mine, row.profile_spans),
+        quote(theirs, row.opportunity_spans),
     )
-
-
-def _quote(texts: Texts, spans: Sequence[Span]) -> Quote | None:
-    """The sentence around the first mention, cut to a readable length."""
-    span = next((span for span in spans if span.text_index < len(texts)), None)
-    if span is None:
-        return None
-    text = texts[span.text_index]
-    begin = max(0, span.start - _QUOTE_REACH)
-    for end in _SENTENCE_END.finditer(text, begin, span.start):
-        begin = end.end()
-    stop = _SENTENCE_END.search(text, span.end, span.end + _QUOTE_REACH)
-    finish = stop.end() if stop is not None else min(len(text), span.end + _QUOTE_REACH)
-    before, mark, after = text[begin : span.start], text[span.start : span.end], text[span.end : finish]
-    if begin > 0 and not _SENTENCE_END.search(text, max(0, begin - 2), begin):
-        before = f"…{before}"
-    if stop is None and finish < len(text):
-        after = f"{after}…"
-    return Quote(before.lstrip(), mark, after.rstrip(), _language_of(before + mark + after))
-
-
-def _language_of(text: str) -> str:
-    return "ko" if _HANGUL.search(text) else "en"
-
-
-def _points(share: float) -> str:
-    """A share of the whole as points of 100, with one decimal where that says more."""
-    value = share * 100
-    return local_number(round(value) if value >= 10 else round(value, 1))
-
-
-def _texts(snapshot: Mapping[str, Any]) -> list[str]:
-    return [row["text"] for row in snapshot["record"]["texts"]]

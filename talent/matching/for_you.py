@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -16,15 +17,27 @@ from models.types import OpportunityStatus, ProfileStatus
 from talent import texts
 from talent.errors import NotFound
 from talent.i18n import _, current_language
-from talent.matching import engine, queries_inputs
-from talent.matching.adapter import ABROAD_PURPOSES, Facts, opportunity_record, profile_record
-from talent.matching.explanations import ExplanationView, skill_ids, view
+from talent.matching import engine, meanings, queries_inputs
+from talent.matching.adapter import (
+    ABROAD_PURPOSES,
+    Facts,
+    opportunity_record,
+    post_texts,
+    profile_record,
+    profile_texts,
+)
+from talent.matching.advice import AdviceView, advice_view, advised_skills
+from talent.matching.explanations import ExplanationView, fields_skills, skill_ids, view
 from talent.matching.reference_names import ReferenceNames, load_names
 from talent.matching.rule_words import countries_of, rule_view
-from talent.matching.settings import RunSettings
+from talent.matching.settings import RunSettings, in_force
 from talent.matching.switch import is_enabled
 from talent.opportunities import queries as opportunities
 from talent.texts import Shown
+
+if TYPE_CHECKING:  # loading scikit-learn takes a second: only what ranks pays for it
+    from ml.meaning import Meaning
+    from ml.sides import RecordKey
 
 PAGE_SIZE = 10
 OTHERS_PAGE_SIZE = 20
@@ -38,6 +51,10 @@ class Card:
     title: Shown
     kind: str
     explanation: ExplanationView
+    advice: AdviceView | None = None
+    """What would change the result, on the page of one post."""
+    is_own: bool = False
+    """True for a post of the person's own organisation, which is no exchange for them."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +81,26 @@ class Ranking:
         """True while the profile is not active: then nobody suggests the person for anything."""
         return self.profile.status is not ProfileStatus.ACTIVE
 
+    @property
+    def pending(self) -> bool:
+        """True while sentence vectors of a side are still being made. Those of a draft are not."""
+        return not self.is_private_draft and any(card.explanation.pending for card in self.cards)
+
+
+class Order(StrEnum):
+    """What a ranking is ordered by."""
+
+    BOTH = "both"
+    CONTRIBUTION = "contribution"
+    GROWTH = "growth"
+
+
+ORDERS: dict[Order, Any] = {
+    Order.BOTH: _("Both results together"),
+    Order.CONTRIBUTION: _("What the host gains"),
+    Order.GROWTH: _("What you gain"),
+}
+
 
 class Silence(StrEnum):
     """Why there is no ranking."""
@@ -88,21 +125,36 @@ class _Look:
     record: ProfileRecord
     facts: Facts
     posts: engine.FittedPosts
+    vectors: dict[RecordKey, Meaning]
+    """The person's sentence vectors; none while they are not made."""
     own: frozenset[str]
     """Posts of the person's own organisation, which are no exchange for them."""
 
-    def ranked(self) -> list[Ranked]:
-        return [row for row in self.posts.matcher.rank_fresh(self.record) if row.id not in self.own]
+    @property
+    def meaning(self) -> Meaning | None:
+        return next(iter(self.vectors.values()), None)
+
+    def ranked(self, order: Order = Order.BOTH) -> list[Ranked]:
+        found = self.posts.matcher.rank_fresh(self.record, meaning=self.meaning)
+        return sorted((row for row in found if row.id not in self.own), key=_KEYS[order])
 
 
-def ranking(session: Session, user: User, page: int = 1) -> Ranking | None:
+# Sorting keeps the order of the matcher, by both results together, among equals.
+_KEYS: dict[Order, Callable[[Ranked], float]] = {
+    Order.BOTH: lambda _row: 0.0,
+    Order.CONTRIBUTION: lambda row: -row.score,
+    Order.GROWTH: lambda row: 1.0 if row.growth is None else -row.growth,
+}
+
+
+def ranking(session: Session, user: User, page: int = 1, order: Order = Order.BOTH) -> Ranking | None:
     """One page of the person's ranking; None when they have no profile."""
     look = _look(session, user)
     if look is None:
         return None
-    ranked = look.ranked()
+    ranked = look.ranked(order)
     shown = ranked[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
-    explanations = look.posts.matcher.explain_fresh(look.record, [row.id for row in shown])
+    explanations = look.posts.matcher.explain_fresh(look.record, [row.id for row in shown], meaning=look.meaning)
     names = load_names(session, skill_ids(explanations))
     rows = queries_inputs.posts_by_id(session, [UUID(row.id) for row in shown])
     cards = [
@@ -141,19 +193,43 @@ def others(session: Session, user: User, page: int = 1) -> tuple[list[OtherPost]
 
 
 def one_post(session: Session, user: User, opportunity_id: UUID) -> tuple[Profile, Card] | None:
-    """Why one published post does or does not fit; None without a profile. Raises NotFound for any other post."""
+    """Why one published post does or does not fit, and what would change that; None without a profile.
+
+    For any published post, eligible or not, weak or not. Raises NotFound for any other post.
+    """
     post = opportunities.opportunity_for(session, user, opportunity_id)
     if post.status is not OpportunityStatus.PUBLISHED:
         raise NotFound
     look = _look(session, user)
     if look is None:
         return None
-    record = look.posts.records.get(str(post.id)) or _record_of(session, post, look.facts)
+    from ml.what_if import what_if
+
+    whole = queries_inputs.posts_by_id(session, [post.id])[post.id]
+    record = look.posts.records.get(str(post.id)) or opportunity_record(whole, look.facts)
     matcher = look.posts.matcher  # a post past its deadline is not among the fitted ones
-    explanation = matcher.explain_pair(look.record, record)
-    names = load_names(session, skill_ids([explanation]))
-    shown = view(explanation, names, mine=_texts(look.record), theirs=_texts(record), made_at=look.facts.now)
-    return look.profile, Card(post, _title(post), _kind(post, names), shown)
+    both = {**look.vectors, **_meanings(session, record, whole.version, look.posts.settings)}
+    explanation = matcher.explain_pair(look.record, record, both)
+    found = what_if(
+        look.record,
+        record,
+        lambda variants: matcher.score_variants(variants, record, both),
+        matcher.params_,
+        named=matcher.named_skills(record),
+    )
+    fields = [name for name, _, _ in profile_texts(look.profile)], [name for name, _, _ in post_texts(whole)]
+    names = load_names(session, skill_ids([explanation]) | advised_skills(found) | fields_skills(fields[0]))
+    shown = view(
+        explanation,
+        names,
+        mine=_texts(look.record),
+        theirs=_texts(record),
+        fields=fields,
+        made_at=look.facts.now,
+    )
+    return look.profile, Card(
+        post, _title(post), _kind(post, names), shown, advice_view(found, names), str(post.id) in look.own
+    )
 
 
 def _look(session: Session, user: User) -> _Look | None:
@@ -161,9 +237,18 @@ def _look(session: Session, user: User) -> _Look | None:
     if profile is None:
         return None
     facts = queries_inputs.facts(session, utc_now())
-    posts = engine.fitted_posts(session, RunSettings(), facts)
+    posts = engine.fitted_posts(session, in_force(session), facts)
     own = queries_inputs.open_posts_of(session, profile.organisation_id)
-    return _Look(profile, _own_record(profile, facts), facts, posts, own)
+    record = _own_record(profile, facts)
+    vectors = _meanings(session, record, profile.version, posts.settings)
+    return _Look(profile, record, facts, posts, vectors, own)
+
+
+def _meanings(
+    session: Session, record: ProfileRecord | OpportunityRecord, version: int, settings: RunSettings
+) -> dict[RecordKey, Meaning]:
+    """The stored sentence vectors of a record, as the matcher takes them; none while they are not made."""
+    return meanings.read(session, [meanings.source(record, version, settings.matcher)])
 
 
 def _own_record(profile: Profile, facts: Facts) -> ProfileRecord:
@@ -175,12 +260,6 @@ def _own_record(profile: Profile, facts: Facts) -> ProfileRecord:
     return replace(
         record, active=True, taking_part=refused <= ABROAD_PURPOSES, shown_abroad=not refused & ABROAD_PURPOSES
     )
-
-
-def _record_of(session: Session, post: Opportunity, facts: Facts) -> OpportunityRecord:
-    """The record of a published post that is past its deadline, and so is not among the fitted ones."""
-    whole = queries_inputs.posts_by_id(session, [post.id])[post.id]
-    return opportunity_record(whole, facts)
 
 
 def _title(post: Opportunity) -> Shown:

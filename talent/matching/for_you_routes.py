@@ -28,6 +28,12 @@ def notice_comes_first() -> ResponseReturnValue | None:
     return ask_to_read_first() if (request.endpoint or "").startswith("matching.for_you") else None
 
 
+def order_asked() -> ranking.Order:
+    """What the list is to be ordered by; both results together when what was asked for is nothing we know."""
+    asked = request.args.get("order", "")
+    return ranking.Order(asked) if asked in set(ranking.Order) else ranking.Order.BOTH
+
+
 def no_ranking(why: ranking.Silence) -> ResponseReturnValue:
     """Nothing is ranked, and the page says why and what the person can do instead."""
     return render_template("matching/for_you_off.html", why=why)
@@ -38,11 +44,20 @@ def no_ranking(why: ranking.Silence) -> ResponseReturnValue:
 def for_you() -> ResponseReturnValue:
     if why := ranking.silence(db.session(), g.user):
         return no_ranking(why)
-    page = page_number()
-    found = ranking.ranking(db.session(), g.user, page)
+    page, order = page_number(), order_asked()
+    found = ranking.ranking(db.session(), g.user, page, order)
     if found is not None and page > 1 and not found.cards:
         abort(404)
-    return render_template("matching/for_you.html", found=found, page=page, size=ranking.PAGE_SIZE, words=words)
+    return render_template(
+        "matching/for_you.html",
+        found=found,
+        page=page,
+        size=ranking.PAGE_SIZE,
+        words=words,
+        order=order,
+        orders=ranking.ORDERS,
+        again={"order": order.value} if order is not ranking.Order.BOTH else {},
+    )
 
 
 @bp.get("/for-you/others")

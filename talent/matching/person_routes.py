@@ -36,7 +36,7 @@ def my_suggestion(suggestion_id: UUID) -> ResponseReturnValue:
             return redirect(url_for(".my_suggestion", suggestion_id=suggestion_id))
     suggestion = queries.suggestion_for(session, g.user, Decider.PERSON, suggestion_id)
     offered = answering.offer_answers(session, form, suggestion, Decider.PERSON)
-    page: dict[str, Any] = answering.pairing(session, suggestion)
+    page: dict[str, Any] = answering.pairing(session, suggestion, whole=True)
     shown = render_template(
         "matching/my_suggestion.html",
         **page,

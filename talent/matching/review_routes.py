@@ -111,7 +111,7 @@ def review_page(
     shown = decision if may_decide else (objection if request.endpoint == "matching.review_object" else view)
     page = render_template(
         "matching/review.html",
-        **answering.pairing(session, suggestion),
+        **answering.pairing(session, suggestion, whole=True),
         card=card,
         waiting=first_views.waiting_card(session, g.user, suggestion_id) if card is None else None,
         view_form=view if card is None else None,

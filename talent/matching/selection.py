@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 
 from ml.schema import Ranked
@@ -12,6 +13,9 @@ from talent.matching.settings import RunSettings
 
 Pair = tuple[str, str]
 """(profile id, post id)."""
+Rank = Callable[[int], list[Ranked]]
+"""The best of one list, at most so many."""
+_FURTHER = 4
 
 
 class Ranker(Protocol):
@@ -61,19 +65,47 @@ def choose(
     of_post, of_person = Counter(post for _, post in out), Counter(person for person, _ in out)
     scores: dict[str, dict[str, float]] = defaultdict(dict)
 
-    def take(ranked: list[tuple[Pair, Ranked]], places: int) -> None:
-        free = [(pair, row) for pair, row in ranked if pair not in out][:places]
-        for pair, row in free:
-            if settings.suggests(row.band) and scope.touches(pair):
-                scores[pair[1]][pair[0]] = row.score
+    def take(rank: Rank, pair_of: Callable[[str], Pair], places: int, known: int) -> None:
+        def suits(row: Ranked) -> bool:
+            return settings.suggests(row.band) and pair_of(row.id) not in out
+
+        for row in _best(rank, suits, places, known, settings.floor):
+            pair = pair_of(row.id)
+            if scope.touches(pair):
+                scores[pair[1]][pair[0]] = _place_of(row)
 
     for post in posts:
-        found = ranker.rank_profiles(post, settings.per_post + of_post[post])
-        take([((row.id, post), row) for row in found], settings.per_post)
+        take(partial(ranker.rank_profiles, post), partial(_person_and, post), settings.per_post, of_post[post])
     for person in people:
-        found = ranker.rank_opportunities(person, settings.per_person + of_person[person])
-        take([((person, row.id), row) for row in found], settings.per_person)
+        take(partial(ranker.rank_opportunities, person), partial(_pair, person), settings.per_person, of_person[person])
     return {post: sorted(scores[post], key=lambda person: (-scores[post][person], person)) for post in sorted(scores)}
+
+
+def _best(rank: Rank, suits: Callable[[Ranked], bool], places: int, known: int, floor: float) -> list[Ranked]:
+    """Return the best that suit, at most `places`, looking further down the list until it can hold none any more.
+
+    Lists are in the order of both results, bands are of one: among the first there may be some whose band is too low.
+    `known` is how many of the list are left out, `floor` the least place that a band good enough can have.
+    """
+    most = places + known
+    while True:
+        ranked = rank(most)
+        found = [row for row in ranked if suits(row)][:places]
+        if len(found) == places or len(ranked) < most or _place_of(ranked[-1]) < floor:
+            return found
+        most *= _FURTHER
+
+
+def _place_of(row: Ranked) -> float:
+    return row.score if row.combined is None else row.combined
+
+
+def _pair(person: str, post: str) -> Pair:
+    return person, post
+
+
+def _person_and(post: str, person: str) -> Pair:
+    return person, post
 
 
 def _to_rank(ranker: Ranker, settings: RunSettings, field: Field, scope: Scope) -> tuple[list[str], list[str]]:

@@ -53,6 +53,7 @@ def browse() -> ResponseReturnValue:
     page = queries.published(session, filters, page=_page_number(), sort=sort)
     return render_template(
         "opportunities/browse.html",
+        compares=policies.civil_servant(g.user),
         page=page,
         filters=filters,
         sort=sort,

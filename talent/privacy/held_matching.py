@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -34,6 +34,7 @@ from talent.framework.labels import HOLDERS, SIDES
 from talent.i18n import _, current_language
 from talent.matching.explained import Explained
 from talent.matching.explanations import ExplanationView
+from talent.matching.part_words import PartView
 from talent.matching.states import ANSWER_WORDS, BAND_WORDS, DECIDER_WORDS, STATUS_WORDS, derived_status
 from talent.privacy.contest_words import ABOUT, OUTCOMES
 from talent.privacy.held import Code, Field, Group, Lines, Own, Raw, Record, Words, named, worded
@@ -138,6 +139,8 @@ class _Told:
             Field("status", _("Status"), self._status(row)),
             Field("band", _("How well it fits"), worded(row.band, BAND_WORDS)),
             Field("score", _("Score, from 0 to 1"), row.score),
+            Field("growth", _("What you gain, from 0 to 1"), row.growth),
+            Field("combined", _("Both results together, which order lists, from 0 to 1"), row.combined),
             Field("why", _("Why"), Lines(lambda: why_lines(self.explanation(row)))),
             Field("code", _("How you are called for this post"), Code(row.pseudonym)),
             Field("sending_country", _("Country that sends"), worded(row.sending_country, COUNTRIES)),
@@ -147,6 +150,7 @@ class _Told:
             Field("place_claimed_at", _("Place agreed"), row.place.claimed_at if row.place else None),
             Field("parts", _("Parts of the score"), Raw(row.parts) if row.parts else None),
             Field("explanation", _("Explanation as data"), Raw(row.explanation) if row.explanation else None),
+            Field("weights", _("Weights of words and skills in this score"), Raw(row.weights) if row.weights else None),
             Field("copy_of_profile", _("Copy of your profile that was compared"), Raw(row.profile_snapshot)),
         ]
 
@@ -202,7 +206,24 @@ def why_lines(shown: ExplanationView | None) -> list[str]:
             )
         )
     ]
-    lines += [
+    lines += _part_lines(shown.parts)
+    lines += [f"{name}: {reason}" for name, reason in shown.not_applicable]
+    lines += [f"{row.name}: {row.sentence}" for row in (*shown.evidenced, *shown.stated, *shown.gaps)]
+    lines += [f"{row.name}: {row.sentence}" for row in shown.concepts]
+    if shown.terms:
+        lines.append(": ".join((str(_("Words that both texts share")), ", ".join(row.term for row in shown.terms))))
+    if shown.copied:
+        lines.append(str(_("Parts of the text were taken from the post: they were not counted.")))
+    lines += [f"{row.name}: {row.outcome_text}. {row.detail}" for row in (*shown.rules, *shown.wishes)]
+    if shown.growth is not None:
+        lines.append(": ".join((str(_("What the person gains")), shown.growth.fullness)))
+        lines += _part_lines(shown.growth.parts)
+        lines += [f"{row.name}: {row.sentence}" for row in shown.growth.skills]
+    return lines
+
+
+def _part_lines(parts: Iterable[PartView]) -> list[str]:
+    return [
         str(
             _(
                 "%(part)s: %(fullness)s, %(points)s of %(of)s points.",
@@ -212,14 +233,8 @@ def why_lines(shown: ExplanationView | None) -> list[str]:
                 of=row.of,
             )
         )
-        for row in shown.parts
+        for row in parts
     ]
-    lines += [f"{name}: {reason}" for name, reason in shown.not_applicable]
-    lines += [f"{row.name}: {row.sentence}" for row in (*shown.evidenced, *shown.stated, *shown.gaps)]
-    lines += [f"{row.name}: {row.sentence}" for row in shown.concepts]
-    if shown.terms:
-        lines.append(": ".join((str(_("Words that both texts share")), ", ".join(row.term for row in shown.terms))))
-    return lines + [f"{row.name}: {row.outcome_text}. {row.detail}" for row in (*shown.rules, *shown.wishes)]
 
 
 def _decision(row: Decision) -> Record:
@@ -351,7 +366,7 @@ def contested_record(session: Session, contest: Contest) -> Record | None:
     if found is None:
         return None
     told = _Told(session, [found]).records()[0]
-    hidden = ("copy_of_profile", "explanation", "parts")
+    hidden = ("copy_of_profile", "explanation", "parts", "weights")
     fields = [item for item in told.fields if item.code not in hidden]
     groups = [replace(group, records=[_masked(found.profile, item) for item in group.records]) for group in told.groups]
     return Record(fields, groups, told.name, told.id)

@@ -19,6 +19,7 @@ from talent.extensions import db
 from talent.framework import notices
 from talent.framework.dated import rule_number
 from talent.i18n import LANGUAGES, own_half
+from talent.matching.settings import in_force
 from talent.notifications.jobs import absolute_url
 from talent.public import queries
 from talent.public.doors import doors
@@ -65,7 +66,13 @@ def set_language() -> ResponseReturnValue:
 @bp.get("/how-matching-works")
 @public
 def how_matching_works() -> ResponseReturnValue:
-    return render_template("public/how_matching_works.html", contest_days=rule_number(db.session(), "contest_days"))
+    session, settings = db.session(), in_force(db.session()).matcher
+    return render_template(
+        "public/how_matching_works.html",
+        contest_days=rule_number(session, "contest_days"),
+        growth_points=round(settings.growth_share * 100),
+        bands={name: round(getattr(settings, f"band_{name}") * 100) for name in ("strong", "good", "possible")},
+    )
 
 
 @bp.get("/privacy")

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from models import Shortlist, ShortlistCard, User
 from models.types import Answer, Decider
 from talent.framework import dated
-from talent.matching import answering, explanations, queries, sides, states, switch
+from talent.matching import answering, explained, queries, sides, states, switch
 from talent.matching.explanations import ExplanationView
 from talent.matching.forms import DecisionForm
 from talent.matching.sides import SideView
@@ -54,7 +54,7 @@ def explained_cards(
 ) -> list[ExplainedCard]:
     """The cards of a page of decisions; `sent` are forms that could not be accepted, with what was typed."""
     names = sides.names_of(session, [card.suggestion for card in cards])
-    found = explanations.of_suggestions(session, [card.suggestion for card in cards])
+    found = explained.of_suggestions(session, [card.suggestion for card in cards])
     reasons = {answer: dated.reasons(session, Decider.REVIEWER, answer) for answer in answering.ALL_ANSWERS}
     on = switch.is_enabled(session)
     shown = []
