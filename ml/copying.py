@@ -1,6 +1,6 @@
 """Passages of one text that were taken from another, and terms repeated to pad a text.
 
-Honest people use the words of their trade, and an advert uses them too; nobody writes eight content words in the order
+Honest people use the words of their trade, and an advert uses them too; nobody writes ten content words in the order
 of an advert by chance, nor a list of a dozen words that are all in it with no sentence around them. Such passages say
 what the advert wants, not what the person did: they are left out where a pair is scored, and shown to the reviewer.
 Letter case, punctuation, spacing and Korean particles play no part. Every step is linear in the length of the texts.
@@ -32,7 +32,7 @@ from ml.traces import (
 
 __all__ = ["Copied", "Sources", "Traces", "blanked", "candidates", "copied", "copied_between", "repeated"]
 
-_RUN = 8.0  # shared content words near each other that make a passage
+_RUN = 10.0  # shared content words near each other that make a passage: tools and a job title make eight
 _GAP = 2.0  # words put between or changed that do not end a passage
 _LONGEST_PERIOD = 16
 _PADDED = 4.0  # words repeated in a row that make padding

@@ -16,14 +16,15 @@ from ml.meaning import Meaning, MeaningSide, PassagePlace
 from ml.params import MatcherParams
 from ml.schema import OpportunityRecord, ProfileRecord, RecordText
 from ml.scoring import OpportunitySide, ProfileSide, TextVectors, level_table, requirements
-from ml.text import LANGUAGES, Language, clip
+from ml.text import LANGUAGES, Language, clip, normalise
 from ml.traces import Traces
 
 Record = TypeVar("Record", ProfileRecord, OpportunityRecord)
 RecordKey: TypeAlias = tuple[Literal["profile", "opportunity"], str]
 Meanings: TypeAlias = Mapping[RecordKey, Meaning]
 NO_MEANINGS: Meanings = MappingProxyType({})
-_BLANK = 0.45  # of a passage's characters: in an honest one a fifth or less are spaces
+_GAP = " " * 16  # what was taken out of a text leaves more spaces than this
+_KEPT = 2 / 3  # of the words of a passage: with fewer left, its vector tells what was taken out
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,8 +157,8 @@ def _readable(meaning: Meaning | None, record: ProfileRecord | OpportunityRecord
 def _is_blank(texts: Sequence[RecordText], place: PassagePlace) -> bool:
     if place.text_index >= len(texts):
         return True
-    spaces = texts[place.text_index].text.count(" ", place.start, place.end)
-    return spaces > _BLANK * (place.end - place.start)
+    text = texts[place.text_index].text[place.start : place.end]
+    return _GAP in text and len(normalise(text).split()) < _KEPT * place.words
 
 
 def _read(
