@@ -153,10 +153,14 @@ def _stemmer() -> Any:
 
 @cache
 def _kiwi() -> Any:
-    """Load Kiwi, which takes a second and 300 MB, or return None. Dictionaries of names and of typing errors stay out:
-    they double both, and change no word of the texts we read."""
+    """Load Kiwi, or return None.
+
+    It takes a second and 240 MB, which processes forked later share. Its dictionaries of names and of typing errors
+    stay out: they double both, and bring nothing for the texts we read.
+    """
+    left_out = {"load_default_dict": False, "load_multi_dict": False, "load_typo_dict": False}
     try:
-        kiwi = import_module("kiwipiepy").Kiwi(num_workers=1, load_multi_dict=False, load_typo_dict=False)
+        kiwi = import_module("kiwipiepy").Kiwi(num_workers=1, **left_out)
     except (ImportError, OSError) as error:
         _log.warning("Kiwi cannot be loaded, so only particles are stripped from Korean words: %s", error)
         return None
