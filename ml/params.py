@@ -60,9 +60,9 @@ class MatcherParams:
 
     Meaning is a mean of two similarities of passages: of their means (`meaning_mean_share` of it), and of the best
     match of each passage on the other side, those of the post weighing `meaning_post_share`. Each counts from a floor
-    to a full similarity. Among 64 people and 40 posts written in both languages, a Korean and an English version of the
+    to a full similarity. Among 74 people and 40 posts written in both languages, a Korean and an English version of the
     same pair get the same value on average with the floors and fulls below, and so do pairs in two languages; the right
-    pairs earn a little under one half, unrelated ones a twentieth. The floor rises with each doubling of the passages
+    pairs earn a third, unrelated ones a twentieth. The floor rises with each doubling of the passages
     compared, by what unrelated parts of long adverts and careers gained when more of them were taken. Words and meaning
     tell much the same in one language, where both apply; meaning weighs more because it is there in any two.
 
@@ -91,21 +91,21 @@ class MatcherParams:
     concepts_full_cosine: float = 0.7
     text_full_cosine: float = 0.22
     meaning_mean_share: float = 0.5
-    meaning_post_share: float = 0.75
+    meaning_post_share: float = 0.5
     meaning_mean_rise: float = 0.025
     meaning_mean_floor_en: float = 0.050
-    meaning_mean_full_en: float = 0.500
-    meaning_mean_floor_ko: float = 0.066
-    meaning_mean_full_ko: float = 0.584
-    meaning_mean_floor_cross: float = 0.047
-    meaning_mean_full_cross: float = 0.449
+    meaning_mean_full_en: float = 0.600
+    meaning_mean_floor_ko: float = 0.065
+    meaning_mean_full_ko: float = 0.697
+    meaning_mean_floor_cross: float = 0.046
+    meaning_mean_full_cross: float = 0.539
     meaning_best_rise: float = 0.044
     meaning_best_floor_en: float = 0.040
-    meaning_best_full_en: float = 0.500
-    meaning_best_floor_ko: float = 0.048
-    meaning_best_full_ko: float = 0.595
-    meaning_best_floor_cross: float = 0.041
-    meaning_best_full_cross: float = 0.446
+    meaning_best_full_en: float = 0.600
+    meaning_best_floor_ko: float = 0.047
+    meaning_best_full_ko: float = 0.711
+    meaning_best_floor_cross: float = 0.040
+    meaning_best_full_cross: float = 0.539
     text_word_weight: float = 0.7
     text_pair_weight: float = 0.75
     text_least_words: int = 10
