@@ -20,6 +20,7 @@ from ml.schema import (
     RecordText,
     RequiredSkill,
 )
+from ml.text import language_of, normalise
 from models import Opportunity, Profile, ProfileLanguage
 from models.types import Audience, BasisPurpose, Cefr, Country, LanguageBasis, OpportunityStatus, ProfileStatus
 from talent.profiles.masking import own_names, without_identity
@@ -186,3 +187,9 @@ def _number(value: str) -> Decimal | None:
     except InvalidOperation:
         return None
     return number if number.is_finite() else None
+
+
+def languages_of(record: ProfileRecord) -> str:
+    """In which language somebody wrote: `en`, `ko`, `both` or `none`. It is read from the texts, never declared."""
+    found = {language_of(normalise(item.text)) for item in record.texts} - {None}
+    return "both" if len(found) > 1 else next(iter(found), None) or "none"

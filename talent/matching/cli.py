@@ -16,9 +16,11 @@ from talent.matching import (
     queries_meanings,
     queries_runs,
     queries_settings,
+    replaying,
     services,
     settings_change,
 )
+from talent.matching.replaying import WORDS, Outcome
 from talent.matching.switch import MatcherOff
 
 matches = AppGroup("match", help="Suggest pairings of people with posts.")
@@ -52,6 +54,26 @@ def list_open(opportunity: UUID | None, limit: int) -> None:
     """Print open suggestions, best first: band, reviewer's answer, code, post, profile."""
     for line in queries_runs.open_suggestion_lines(db.session(), opportunity, limit):
         click.echo("\t".join(line))
+
+
+@matches.command("replay")
+@click.argument("decision", type=click.UUID)
+@click.pass_context
+def replay(context: click.Context, decision: UUID) -> None:
+    """Compute a score and its explanation again from what was kept of it. DECISION: a decision's or suggestion's id.
+
+    Prints "same" with score, band and the settings' fingerprint; what differs, with status 1; or why it cannot be.
+    """
+    try:
+        found = replaying.replay(db.session(), decision)
+    except NotFound as error:
+        raise click.ClickException("there is no decision or suggestion with this id") from error
+    if found.outcome is Outcome.SAME:
+        click.echo(f"same\tscore {found.score!r}\tband {found.band}\tsettings {found.settings_hash}")
+        return
+    click.echo("\n".join((WORDS[found.outcome], *found.notes)))
+    if found.outcome is Outcome.DIFFERENT:
+        context.exit(1)
 
 
 @matches.group("settings")

@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from sqlalchemy.orm import Session
 
-from ml.schema import OpportunityRecord, ProfileRecord
+from ml.params import MatcherParams
+from ml.results import Figure, Kind
+from ml.schema import Explanation, OpportunityRecord, ProfileRecord
 from talent.matching import meanings, queries_inputs
 from talent.matching.adapter import Facts, is_open, opportunity_record
 from talent.matching.settings import RunSettings
@@ -121,6 +123,40 @@ def fitted_posts(session: Session, settings: RunSettings, facts: Facts) -> Fitte
         return FittedPosts(matcher, {record.id: record for record in records}, vectors, settings)
 
     return _fitted.get(key, make)
+
+
+def explain_again(
+    weights: dict[str, Any], profile: ProfileRecord, post: OpportunityRecord, params: MatcherParams
+) -> Explanation:
+    """The explanation that these records had with what was kept then. Raises ValueError for other weights."""
+    from ml.replay import PairWeights
+
+    return PairWeights.from_plain(weights).pair(profile, post, params).explained()
+
+
+def analyser() -> str:
+    """What takes Korean words apart here."""
+    from ml import morphology
+
+    return morphology.analyser()
+
+
+def measured(name: Kind, params: MatcherParams) -> Sequence[Figure]:
+    """The figures of language parity or of attacks for the matcher with these settings; takes minutes."""
+    from ml import attack, parity  # they bring their texts and the encoder
+    from ml.scorers import ProductScorer, yardstick_encoder
+
+    scorer = ProductScorer(yardstick_encoder(), params)
+    if name == "parity":
+        return parity.measure(parity.Material.load(), scorer)
+    return attack.measure(attack.Material.load(), scorer)
+
+
+def broken(name: Kind, figures: Sequence[Figure]) -> Sequence[Figure]:
+    """Those of the figures that miss what is promised."""
+    from ml import attack, parity
+
+    return parity.breaches(figures) if name == "parity" else attack.breaches(figures)
 
 
 def versions(session: Session, matcher: SkillMatcher) -> dict[str, Any]:

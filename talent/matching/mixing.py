@@ -75,13 +75,14 @@ def draw(session: Session, *, actor: User, opportunity_id: UUID, seed: str) -> D
             person = profile_from_snapshot(mine)
             if not is_eligible(check_eligibility(person, record)):
                 continue
-            explanation = fitted.matcher.explain_pair(person, record, known)
+            explanation, weights = fitted.matcher.explain_pair_to_keep(person, record, known)
             if settings.suggests(explanation.band):
                 continue
             digests = record_digest(mine), record_digest(theirs)
             encoder = meanings.encoder_name() if meanings.has_both(known, person.id, record.id) else ""
             hashed = inputs_hash(*digests, settings.matcher.sha256, fitted.matcher.lexicon_.sha256, encoder)
-            return Draw(Finding(explanation, mine, theirs, hashed), len(ids), number, versions, settings)
+            finding = Finding(explanation, mine, theirs, hashed, weights.to_plain())
+            return Draw(finding, len(ids), number, versions, settings)
     return Draw(None, len(ids), min(len(ids), MOST_LOOKED_AT), versions, settings)
 
 

@@ -98,21 +98,18 @@ def _findings(
         vectors=vectors,
     )
     run.versions = engine.versions(session, matcher)
-    return [
-        Finding(
-            matcher.explain(str(profile_id), str(post_id)),
-            mine[profile_id],
-            theirs[post_id],
-            inputs_hash(
-                record_digest(mine[profile_id]),
-                record_digest(theirs[post_id]),
-                settings.matcher.sha256,
-                matcher.lexicon_.sha256,
-                meanings.encoder_name() if meanings.has_both(vectors, str(profile_id), str(post_id)) else "",
-            ),
+    findings = []
+    for profile_id, post_id in wanted:
+        explanation, weights = matcher.explain_to_keep(str(profile_id), str(post_id))
+        hashed = inputs_hash(
+            record_digest(mine[profile_id]),
+            record_digest(theirs[post_id]),
+            settings.matcher.sha256,
+            matcher.lexicon_.sha256,
+            meanings.encoder_name() if meanings.has_both(vectors, str(profile_id), str(post_id)) else "",
         )
-        for profile_id, post_id in wanted
-    ]
+        findings.append(Finding(explanation, mine[profile_id], theirs[post_id], hashed, weights.to_plain()))
+    return findings
 
 
 def _make(session: Session, run: MatchRun, pair: NamedPair, finding: Finding, actor: User | None) -> MatchSuggestion:

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import count
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from sqlalchemy import select
@@ -25,11 +26,14 @@ from talent.matching.closings import close
 from talent.matching.notices import tell_reviewers
 from talent.matching.reading import reading_for_the_matcher
 from talent.matching.run_inputs import Hashes, Inputs
-from talent.matching.selection import Field, Scope, choose
+from talent.matching.selection import Field, Pair, Scope, choose
 from talent.matching.settings import RunSettings, in_force
 from talent.matching.standing import Past, Standing, may_make, same_grounds, standing_of
 from talent.matching.suggestions import Finding, create_suggestion
 from talent.matching.switch import require_enabled
+
+if TYPE_CHECKING:
+    from ml.matcher import SkillMatcher
 
 StillRunning = Callable[[Session], None]
 Report = Callable[[int, int], None]
@@ -66,15 +70,7 @@ def run_matching(
         run.total, run.profiles = len(work), len(inputs.profiles)
     made: Counter[Country] = Counter()
     for done, (post_id, people) in enumerate(work.items(), start=1):
-        findings = {
-            person: Finding(
-                matcher.explain(person, post_id),
-                inputs.profiles[person],
-                inputs.posts[post_id],
-                hashes.of((person, post_id)),
-            )
-            for person in people.to_make
-        }
+        findings = {person: _finding(matcher, inputs, hashes, (person, post_id)) for person in people.to_make}
         with transaction(session):
             require_enabled(session)  # turned off while this run works: nothing more is written
             run = session.get_one(MatchRun, run_id)
@@ -97,6 +93,12 @@ def scope_of(run: MatchRun) -> Scope:
     if not run.scope:
         return Scope()
     return Scope(frozenset(run.scope.get("profile_ids", ())), frozenset(run.scope.get("opportunity_ids", ())))
+
+
+def _finding(matcher: SkillMatcher, inputs: Inputs, hashes: Hashes, pair: Pair) -> Finding:
+    explanation, weights = matcher.explain_to_keep(*pair)
+    person, post_id = pair
+    return Finding(explanation, inputs.profiles[person], inputs.posts[post_id], hashes.of(pair), weights.to_plain())
 
 
 @dataclass(frozen=True)

@@ -13,34 +13,33 @@ from ml import results
 from ml.params import MatcherParams
 from ml.results import Figure
 from models import utc_now
+from talent.matching import engine
+
+OF_THE_PRODUCT = "product"
+"""The variant that promises are made about; others in the same file are for comparison."""
 
 
 def measured(name: results.Kind, proposed: MatcherParams, present: MatcherParams) -> dict[str, Any]:
-    """The figures of the proposed settings, and which thresholds they miss that the present ones keep or miss too."""
+    """The figures of the proposed settings, and which promises they break that the present ones keep or break too."""
     found = _figures(name, proposed)
-    missed = _missed(found["figures"])
-    before = _missed(_figures(name, present)["figures"]) if missed else []
+    missed = _missed(name, found["figures"])
+    before = _missed(name, _figures(name, present)["figures"]) if missed else []
     return {**found, "figures": [asdict(row) for row in found["figures"]], "missed": missed, "missed_before": before}
+
+
+def key(row: Figure) -> str:
+    """What tells one figure from the others of its measurement."""
+    return "/".join((row.measure, row.subject))
 
 
 def _figures(name: results.Kind, params: MatcherParams) -> dict[str, Any]:
     kept = results.read(name)
     if kept is not None and kept.params_hash == params.sha256:
-        return {"matcher_hash": params.sha256, "date": kept.date, "commit": kept.commit, "figures": kept.figures}
-    figures = _measure(name, params)
+        figures = [row for row in kept.figures if row.variant == OF_THE_PRODUCT]
+        return {"matcher_hash": params.sha256, "date": kept.date, "commit": kept.commit, "figures": figures}
+    figures = list(engine.measured(name, params))
     return {"matcher_hash": params.sha256, "date": utc_now().date().isoformat(), "commit": "", "figures": figures}
 
 
-def _measure(name: results.Kind, params: MatcherParams) -> Sequence[Figure]:
-    from ml import attack, parity  # they bring the encoder and the evaluation's texts: only the job pays for them
-
-    return parity.measure(params) if name == "parity" else attack.measure(params)
-
-
-def _missed(figures: Sequence[Figure]) -> list[str]:
-    return [key(row) for row in figures if row.is_met is False]
-
-
-def key(row: Figure) -> str:
-    """What tells one figure from the others of its measurement."""
-    return "/".join(part for part in (row.measure, row.subject, row.variant) if part)
+def _missed(name: results.Kind, figures: Sequence[Figure]) -> list[str]:
+    return [key(row) for row in engine.broken(name, figures)]

@@ -13,9 +13,9 @@ from sqlalchemy.orm import Session
 
 from ml.params import BANDS
 from ml.schema import ProfileRecord, Ranked
-from ml.text import language_of, normalise
 from models.types import Band
 from talent.matching import engine
+from talent.matching.adapter import languages_of
 from talent.matching.reading import reading_for_the_matcher
 from talent.matching.review_rules import keyed_order
 from talent.matching.run_inputs import Inputs
@@ -78,12 +78,6 @@ def pool_report(session: Session, present: RunSettings, proposed: RunSettings, t
         "groups": [asdict(group) for group in tally.groups.values()],
         "ratios": [_ratio(tally.groups, "country", ("GB", "KR")), _ratio(tally.groups, "language", ("en", "ko"))],
     }
-
-
-def languages_of(record: ProfileRecord) -> str:
-    """In which language somebody wrote: `en`, `ko`, `both` or `none`. It is read from the texts, never declared."""
-    found = {language_of(normalise(item.text)) for item in record.texts} - {None}
-    return "both" if len(found) > 1 else next(iter(found), None) or "none"
 
 
 @dataclass(frozen=True)

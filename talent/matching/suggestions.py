@@ -32,6 +32,8 @@ class Finding:
     profile: Snapshot
     post: Snapshot
     inputs_hash: str
+    weights: dict[str, Any] | None = None
+    """What it takes to explain the pair again (ml.replay)."""
 
     @property
     def countries(self) -> tuple[Country, Country]:
@@ -60,12 +62,16 @@ def create_suggestion(
         band=Band(explanation.band),
         growth=explanation.growth.value if explanation.growth is not None else None,
         combined=explanation.combined,
-        parts={
-            part.code: {"weight": part.weight, "value": part.value, "share": part.share} for part in explanation.parts
-        },
+        parts=parts_of(explanation),
         explanation=explanation.to_dict(),
+        weights=finding.weights,
         actor=actor,
     )
+
+
+def parts_of(explanation: Explanation) -> dict[str, Any]:
+    """The parts of a score as they are stored."""
+    return {part.code: {"weight": part.weight, "value": part.value, "share": part.share} for part in explanation.parts}
 
 
 @dataclass(frozen=True)

@@ -120,10 +120,9 @@ _FITTED = SkillMatcher(lexicon=lexicon()).fit(people(), posts())
 def test_a_record_that_is_not_as_it_was_does_not_come_out_the_same() -> None:
     matcher = SkillMatcher(lexicon=lexicon()).fit(people(), posts())
     explanation, weights = matcher.explain_to_keep("en-research", "gb-research")
-    changed = replace(people()[0], skills=holds(user_research=4, accessibility=2, agile=1))
     assert again(weights, people()[0], posts()[0]) == bits(explanation)
-    assert again(weights, changed, posts()[0]) == bits(explanation), "a level above the one asked for adds nothing"
-    assert again(weights, replace(changed, skills=holds(accessibility=1)), posts()[0]) != bits(explanation)
+    changed = replace(people()[0], skills=holds(user_research=4, accessibility=2))
+    assert again(weights, changed, posts()[0]) != bits(explanation)
 
 
 @pytest.mark.parametrize(

@@ -16,8 +16,8 @@ from models.types import Country, Language
 from talent.config import ROOT
 from talent.db import transaction
 from talent.errors import Forbidden, Invalid, TransitionRefused
+from talent.matching import engine, settings_figures
 from talent.matching import settings_change as service
-from talent.matching import settings_figures
 from talent.matching.settings import RunSettings, in_force
 from talent.matching.settings_bounds import BOUNDS, problems
 from tests.support import build, build_matching
@@ -34,7 +34,8 @@ BROKEN = [Figure("rank_gap_median", "ko_en", 7.0, target=2.0, better="low")]
 def measured(monkeypatch: pytest.MonkeyPatch) -> dict[str, list[Figure]]:
     """Stands for the measurements, which take minutes: hash of settings to figures, all kept unless said."""
     found: dict[str, list[Figure]] = {}
-    monkeypatch.setattr(settings_figures, "_measure", lambda _name, params: found.get(params.sha256, KEPT))
+    monkeypatch.setattr(engine, "measured", lambda _name, params: found.get(params.sha256, KEPT))
+    monkeypatch.setattr(engine, "broken", lambda _name, rows: [row for row in rows if row.is_met is False])
     monkeypatch.setattr(settings_figures.results, "read", lambda _name: None)
     return found
 
@@ -229,7 +230,7 @@ def test_reports_that_fail_say_so_and_can_be_asked_for_again(
 
     row = propose(session, two[0])
     with monkeypatch.context() as patch:
-        patch.setattr(settings_figures, "_measure", fail)
+        patch.setattr(engine, "measured", fail)
         mailbox.deliver()
     visitor: Visitor = sign_in(two[1])
     page = visitor.page("matching.settings_row", settings_id=row.id)
