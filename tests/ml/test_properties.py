@@ -111,6 +111,6 @@ def test_mentions_lie_inside_the_text_in_order_and_apart(text: str) -> None:
 @pytest.mark.parametrize("pattern", ["a", "가", "a\u0301", "r ", "user research ", "\u0301\u0323", "&", "웹 접근성 "])
 def test_a_megabyte_of_text_neither_breaks_nor_stalls(pattern: str) -> None:
     person = ProfileRecord("p", "KR", texts=(RecordText("en", pattern * (1_000_000 // len(pattern))),))
-    started = time.perf_counter()
+    started = time.process_time()
     assert 0 <= MATCHER.score_pair(person, posts()[0]).score <= 1
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1
