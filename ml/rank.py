@@ -15,7 +15,7 @@ import json
 import os
 import sqlite3
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,13 +26,17 @@ from threadpoolctl import threadpool_limits
 
 from ml.copying import Traces, blanked, candidates, copied_between, repeated
 from ml.encoder import Encoder, installed_encoder
+from ml.features import tokens
 from ml.fusion import FusionParams, Scores, centred, hubness, pair_means
-from ml.text_space import Side, TextSpace, read_texts
+from ml.schema import Span
+from ml.sentences import Passage
+from ml.text_space import Side, Texts, TextSpace, read_texts
 from ml.vector_cache import CachedEncoder
 
 CACHE_VARIABLE = "TALENT_VECTOR_CACHE"
 CELLS = 16_000_000  # scores held at once
 _MOSTLY = 0.7  # of a text taken from the other: what is left of it says too little
+_LONG_ENOUGH = 3  # content words of a passage that stands in both texts
 _TIES = "talent-exchange"
 
 Run: TypeAlias = dict[str, list[tuple[str, float]]]
@@ -82,7 +86,7 @@ class _Scorer:
         sides = read_texts(mine, encoder), read_texts(theirs, encoder)
         self._space = TextSpace(sides, encoder, params)
         self._mine, self._theirs = map(self._space.place, sides)
-        self._copies = _Copies(mine, theirs, self._space, encoder)
+        self._copies = _Copies(mine, theirs, sides, self._space, encoder)
         self.block = max(1, CELLS // len(corpus))
         sample = range(0, len(queries), -(-len(queries) // self.block))  # all of them unless there are very many
         self._raw = sample, self._compared(sample)
@@ -108,21 +112,22 @@ class _Scorer:
 class _Copies:
     """The pairs of texts of which one took passages from the other, and both texts without them."""
 
-    def __init__(self, mine: Sequence[str], theirs: Sequence[str], space: TextSpace, encoder: Encoder) -> None:
+    def __init__(
+        self, mine: Sequence[str], theirs: Sequence[str], sides: tuple[Texts, Texts], space: TextSpace, encoder: Encoder
+    ) -> None:
         self._space = space
         left, right = ([Traces.of([text]) for text in texts] for texts in (mine, theirs))
+        verbatim = _same_passages(*sides)
         pairs = set(candidates(left, right)) | {(row, column) for column, row in candidates(right, left)}
         texts: list[tuple[str, str]] = []
         self._pairs: dict[int, list[tuple[int, float, float, int]]] = {}
-        for row, column in sorted(pairs):
+        for row, column in sorted(pairs | set(verbatim)):
             of_mine, of_theirs = copied_between(left[row], right[column]), copied_between(right[column], left[row])
-            if of_mine.profile_spans or of_theirs.profile_spans:
+            spans_mine, spans_theirs = verbatim.get((row, column), ([], []))
+            spans_mine, spans_theirs = [*of_mine.profile_spans, *spans_mine], [*of_theirs.profile_spans, *spans_theirs]
+            if spans_mine or spans_theirs:
                 self._pairs.setdefault(row, []).append((column, of_mine.share, of_theirs.share, len(texts)))
-                kept_mine, kept_theirs = (
-                    blanked([text], copied.profile_spans)[0]
-                    for text, copied in ((mine[row], of_mine), (theirs[column], of_theirs))
-                )
-                texts.append((kept_mine, kept_theirs))
+                texts.append((blanked([mine[row]], spans_mine)[0], blanked([theirs[column]], spans_theirs)[0]))
         if texts:
             self._mine, self._theirs = (
                 space.place(read_texts([pair[side] for pair in texts], encoder)) for side in (0, 1)
@@ -148,6 +153,35 @@ class _Copies:
                     cut = self._space.compare(self._mine.take([number]), theirs.take([column]))
                     options.append(float(cut[0, 0]))
                 scores[place, column] = min(float(scores[place, column]), *options)
+
+
+def _same_passages(mine: Texts, theirs: Texts) -> dict[tuple[int, int], tuple[list[Span], list[Span]]]:
+    """Return the passages of some words that stand in both texts of a pair, where both texts say more than that."""
+    places: dict[tuple[str, ...], list[tuple[int, Passage]]] = {}
+    for column, found in enumerate(theirs.passages):
+        for words, passage in _long_enough(found):
+            places.setdefault(words, []).append((column, passage))
+    shared: dict[tuple[int, int], tuple[list[Span], list[Span]]] = {}
+    for row, found in enumerate(mine.passages):
+        for words, passage in _long_enough(found):
+            for column, other in places.get(words, []):
+                spans = shared.setdefault((row, column), ([], []))
+                spans[0].append(passage.span)
+                spans[1].append(other.span)
+    return {
+        pair: spans
+        for pair, spans in shared.items()
+        if len(spans[0]) <= _MOSTLY * min(len(mine.passages[pair[0]]), len(theirs.passages[pair[1]]))
+    }
+
+
+def _long_enough(found: Sequence[Passage]) -> Iterator[tuple[tuple[str, ...], Passage]]:
+    """Yield the passages that two people would hardly write alike with their words; none of a text with one passage."""
+    if len(found) > 1:
+        for passage in found:
+            words = tuple(tokens(passage.text))
+            if len(words) >= _LONG_ENOUGH:
+                yield words, passage
 
 
 def _unpadded(text: str) -> str:

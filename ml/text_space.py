@@ -22,7 +22,7 @@ from ml.features import Sparse, TermVectorizer, tokens
 from ml.fusion import FusionParams, Places, Scores, ramp
 from ml.morphology import word_parts
 from ml.schema import RecordText
-from ml.sentences import passages
+from ml.sentences import Passage, passages
 from ml.text import LANGUAGES, is_hangul, language_of, normalise
 
 REFERENCE = Path(__file__).resolve().parent.parent / "data" / "reference"
@@ -33,6 +33,7 @@ _FLATTENING = 0.3  # of the mean variance, added to each before flattening
 _ENOUGH = 512.0  # passages that have as much say in the directions as "all alike"
 _NEAREST = 5  # names of concepts that tell how near a text comes to them
 _SHARPNESS = 10.0
+_NO_PASSAGE = 80  # characters read of a text without a letter
 _WORDS_A_BLOCK = 16
 
 
@@ -44,6 +45,7 @@ class Texts:
     documents: tuple[tuple[str, ...], ...]
     headings: tuple[tuple[str, ...], ...]
     words: tuple[tuple[str, ...], ...]
+    passages: tuple[tuple[Passage, ...], ...]
     vectors: Vectors
     starts: Places
 
@@ -92,20 +94,22 @@ class Side:
 
 def read_texts(texts: Sequence[str], encoder: Encoder) -> Texts:
     """Cut texts into passages and words, and encode the passages."""
-    languages, documents, headings, words, found = [], [], [], [], []
+    languages, documents, headings, words, found, encoded_of = [], [], [], [], [], []
     for text in texts:
         normalised = normalise(text[:_LIMIT])
         languages.append(LANGUAGES.index(language_of(normalised) or "en"))
         documents.append(tuple(tokens(text[:_LIMIT])))
         headings.append(tuple(tokens(heading_of(text))))
         words.append(tuple(sorted({part for word in documents[-1] for part in _spoken(word)})))
-        found.append([item.text for item in passages([RecordText("", text)], limit=_LIMIT)] or [normalised[:80]])
-    starts = np.concatenate([[0], np.cumsum([len(items) for items in found])]).astype(np.intp)
-    distinct = sorted({item for items in found for item in items})
+        found.append(passages([RecordText("", text)], limit=_LIMIT))
+        encoded_of.append([item.text for item in found[-1]] or [normalised[:_NO_PASSAGE]])
+    starts = np.concatenate([[0], np.cumsum([len(items) for items in encoded_of])]).astype(np.intp)
+    distinct = sorted({item for items in encoded_of for item in items})
     rows = {text: row for row, text in enumerate(distinct)}
     encoded = encoder.encode(distinct)
-    vectors = encoded[[rows[item] for items in found for item in items]]
-    return Texts(np.array(languages, np.intp), tuple(documents), tuple(headings), tuple(words), vectors, starts)
+    vectors = encoded[[rows[item] for items in encoded_of for item in items]]
+    spoken = np.array(languages, np.intp)
+    return Texts(spoken, tuple(documents), tuple(headings), tuple(words), tuple(found), vectors, starts)
 
 
 def heading_of(text: str) -> str:
