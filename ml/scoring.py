@@ -264,9 +264,12 @@ def _count(asked: Requirements) -> NDArray[np.intp]:
 
 
 def _combined(values: Mapping[str, Floats], applies: Mapping[str, Flags], weights: Mapping[str, float]) -> BlockScores:
-    total = sum(weight * applies[code] for code, weight in weights.items())
+    tables = {code: weight * applies[code] for code, weight in weights.items()}
+    for present, absent in (("meaning", "text"), ("text", "meaning")):
+        tables[present] = tables[present] + weights[absent] * (applies[present] & ~applies[absent])
+    total = sum(tables.values())
     divisor = np.where(total > 0, total, 1.0)
-    shared = {code: weight * applies[code] / divisor for code, weight in weights.items()}
+    shared = {code: table / divisor for code, table in tables.items()}
     scores = np.zeros_like(divisor)
     for code, weight in shared.items():
         scores += weight * values[code]
