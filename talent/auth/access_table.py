@@ -55,7 +55,7 @@ PUBLIC: dict[str, Row] = {
     **_each(PLAIN, "public.accessibility", "public.health", "public.home", "public.how_matching_works"),
     **_each(PLAIN, "public.privacy", "public.security_policy", "public.security_txt"),
     **_each(FREE, "public.set_language", "public.start"),
-    **_each(PLAIN, "transparency.atrs", "transparency.model_card", "transparency.record"),
+    **_each(PLAIN, "transparency.atrs", "transparency.figures", "transparency.model_card", "transparency.record"),
     "static": _of("file"),
 }
 ADMINISTRATION: dict[str, Row] = {
@@ -139,6 +139,12 @@ MATCHING: dict[str, Row] = {
     **_each(OWN, "matching.for_you", "matching.for_you_others"),
     **_each(PLAIN, "matching.asked", "matching.my_suggestions", "matching.put_forward", "matching.releases"),
     **_each(PLAIN, "matching.queue", "matching.queue_objections", "matching.runs"),
+    **_each(PLAIN, "matching.settings", "matching.settings_propose", "matching.settings_roll_back"),
+    **_each(Row("settings", {"proposed": ADMINISTRATORS}), "matching.settings_reports", "matching.settings_row"),
+    # Only who proposed it; nobody, once answered.
+    "matching.settings_withdraw": Row(
+        "settings", {"proposed": ADMINISTRATORS}, barred={"proposed": ADMINISTRATORS - rule.HOME_ADMINISTRATOR}
+    ),
     "matching.start_run": FREE,
     **_each(Row("open_post", rule.POST_OPEN), "matching.ask", "matching.for_you_post"),
     **_each(Row("home_step", rule.HOME_STEP), "matching.home_ask_manager", "matching.home_step"),

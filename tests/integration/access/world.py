@@ -22,6 +22,7 @@ from models.types import Answer, ConfirmationStatus, Country, Decider, Opportuni
 from talent.auth.access import RANDOM, Who
 from talent.db import transaction
 from talent.extensions import db
+from talent.matching import settings_change
 from talent.review import shortlists
 from tests.support import build, build_decisions, build_opportunities
 from tests.support.build_auth import csrf_token
@@ -178,7 +179,7 @@ MAKERS: list[Maker] = []
 
 
 def _records(session: Session, world: World, people: dict[Who, User]) -> None:
-    for make in (_posts, _pairings, _own, _organisations, *MAKERS):
+    for make in (_posts, _pairings, _own, _organisations, _settings, *MAKERS):
         make(session, world, people)
 
 
@@ -255,6 +256,14 @@ def _own(session: Session, world: World, people: dict[Who, User]) -> None:
         )
         session.add(notice)
     world.records["notice"] = {"unread": {"notification_id": notice.id}}
+
+
+def _settings(session: Session, world: World, people: dict[Who, User]) -> None:
+    """A change of the matcher's settings that waits for an answer."""
+    row = settings_change.propose(
+        session, actor=people[Who.HOME_ADMINISTRATOR], values={"per_post": 4}, note="Shorter lists"
+    )
+    world.records["settings"] = {"proposed": {"settings_id": row.id}}
 
 
 def _organisations(session: Session, world: World, people: dict[Who, User]) -> None:
