@@ -15,17 +15,18 @@ PYTHON = VENV / "bin" / "python"
 LOCK = ROOT / ".venv-lock"
 RUNTIME = ROOT / "requirements.txt"
 DEVELOPMENT = ROOT / "requirements-dev.txt"
+EVALUATION = ROOT / "requirements-evaluate.txt"
 BOOTSTRAP = ROOT / "requirements-bootstrap.txt"
 
 _PYTHON_VERSION = f"{sys.version_info.major}.{sys.version_info.minor}"
 
 
-def ensure_environment(*, development: bool = False) -> None:
-    """Make `.venv` hold the locked runtime set, or the development set, which includes it.
+def ensure_environment(*, development: bool = False, evaluation: bool = False) -> None:
+    """Make `.venv` hold the locked runtime set, or the development or the evaluation set, which include it.
 
     Raises Refusal when Python's venv is missing or the packages cannot be installed.
     """
-    wanted = DEVELOPMENT if development else RUNTIME
+    wanted = DEVELOPMENT if development else EVALUATION if evaluation else RUNTIME
     if _is_installed(wanted):
         return
     with stamps.exclusive(LOCK):
@@ -34,7 +35,7 @@ def ensure_environment(*, development: bool = False) -> None:
         if not _is_usable(VENV):
             create_venv(VENV)
         _install(wanted)
-        # The development lock pins the runtime set too, so installing it satisfies both.
+        # The other locks pin the runtime set too, so installing one of them satisfies both.
         for satisfied in {wanted, RUNTIME}:
             stamps.write(_stamp(satisfied), _expected(satisfied))
 

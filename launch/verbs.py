@@ -11,6 +11,7 @@ from launch.assets import build_assets
 from launch.catalogues import compile_catalogues, run_i18n
 from launch.console import Refusal, say
 from launch.environment import PYTHON, ROOT, ensure_environment
+from launch.measuring import MODULES, measure
 from launch.service import prepare, service_environment
 from launch.serving import serve
 from launch.verification import lint, test
@@ -24,6 +25,12 @@ Each verb first sets up what it needs (once). What it says of itself goes to sta
   test [PYTEST ARGUMENTS]      ruff, mypy and all tests; with arguments, only the tests that pytest selects
   lint [--fix]                 ruff and mypy
   probe [ROW …]                start the service and ask it from outside whether it keeps its promises (docs/trust.md)
+  evaluate [--ablation] [--task NAME …]
+                               how well texts are matched, beside other systems; what each signal brings
+  parity                       whether a person ranks alike in Korean and in English
+  attack                       whether stuffing a profile gains anything
+  bench topk|query|update|vectorise …
+                               how fast the matcher is, beside other systems
   flask COMMAND …              the service's own commands; ./run flask --help lists them
   python …                     Python with the service's packages
   assets                       build the front end again
@@ -86,6 +93,10 @@ def _probe(arguments: list[str]) -> int:
     return subprocess.run([PYTHON, "-m", "tests.probe", *arguments], cwd=ROOT, check=False).returncode  # noqa: S603
 
 
+def _measuring(verb: str) -> Callable[[list[str]], int]:
+    return lambda arguments: measure(verb, arguments)
+
+
 def _flask(arguments: list[str]) -> NoReturn:
     ensure_environment()
     compile_catalogues()
@@ -131,4 +142,5 @@ _VERBS: dict[str, Callable[[list[str]], int]] = {
     "python": _python,
     "assets": _assets,
     "i18n": _i18n,
+    **{verb: _measuring(verb) for verb in MODULES},
 }

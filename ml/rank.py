@@ -67,7 +67,7 @@ def rank(
     with threadpool_limits(1):  # another number of threads would add up in another order
         scores = _Scorer(queries, corpus, encoder, params or FusionParams())
         return {
-            query.id: _best(query.id, row, corpus, k)
+            query.id: best_of(query.id, row, corpus, k)
             for start in range(0, len(queries), scores.block)
             for query, row in zip(
                 queries[start : start + scores.block],
@@ -188,7 +188,7 @@ def _unpadded(text: str) -> str:
     return blanked([text], repeated([text]).profile_spans)[0]
 
 
-def _best(query_id: str, scores: Scores, corpus: Sequence[Item], k: int) -> list[tuple[str, float]]:
+def best_of(query_id: str, scores: Scores, corpus: Sequence[Item], k: int) -> list[tuple[str, float]]:
     """Return the k best documents; scores are rounded first, so that what is printed and the order agree."""
     rounded = np.round(scores.astype(np.float64), 6)
     if k < len(rounded):

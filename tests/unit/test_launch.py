@@ -12,11 +12,13 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from launch import service, stamps
+from launch import measuring, service, stamps
 from launch.console import Refusal
+from launch.verbs import main
 
 ROOT = Path(__file__).resolve().parents[2]
 RUN = ROOT / "run"
@@ -30,7 +32,7 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
 def test_help_names_every_verb() -> None:
     done = run("--help")
     assert done.returncode == 0
-    for verb in ("serve", "test", "lint", "flask", "python", "assets", "i18n"):
+    for verb in ("serve", "test", "lint", "evaluate", "parity", "attack", "bench", "flask", "python", "assets", "i18n"):
         assert re.search(rf"^  {verb}\b", done.stdout, re.MULTILINE)
 
 
@@ -82,11 +84,41 @@ def test_lock_pins_and_hashes_every_package_and_names_no_host(lock: Path) -> Non
     assert "://" not in text
 
 
-def test_development_lock_holds_the_runtime_lock() -> None:
+@pytest.mark.parametrize("lock", ["requirements-dev.txt", "requirements-evaluate.txt"])
+def test_larger_locks_hold_the_runtime_lock(lock: str) -> None:
     def pins(name: str) -> set[str]:
         return set(re.findall(r"^[a-z0-9-]+==\S+", (ROOT / name).read_text(encoding="ascii"), re.MULTILINE))
 
-    assert pins("requirements.txt") <= pins("requirements-dev.txt")
+    assert pins("requirements.txt") <= pins(lock)
+
+
+@pytest.mark.parametrize(
+    ("verb", "arguments", "module", "with_peers"),
+    [
+        ("evaluate", ["--task", "x"], "ml.evaluation", True),
+        ("evaluate", ["--ablation", "--task", "x"], "ml.ablation", True),
+        ("parity", ["--json", "x"], "ml.parity", False),
+        ("attack", [], "ml.attack", False),
+        ("bench", ["topk"], "ml.bench", True),
+    ],
+)
+def test_measuring_verbs_run_their_module_and_return_its_status(
+    monkeypatch: pytest.MonkeyPatch, verb: str, arguments: list[str], module: str, with_peers: bool
+) -> None:
+    seen: dict[str, Any] = {}
+
+    def installed(**wanted: bool) -> None:
+        seen.update(wanted)
+
+    def ran(command: list[str], **_: Any) -> subprocess.CompletedProcess[str]:
+        seen["command"] = [str(part) for part in command[1:]]
+        return subprocess.CompletedProcess(command, 7)
+
+    monkeypatch.setattr(measuring, "ensure_environment", installed)
+    monkeypatch.setattr(subprocess, "run", ran)
+    assert main([verb, *arguments]) == 7
+    assert seen["evaluation"] is with_peers
+    assert seen["command"] == ["-m", module, *[word for word in arguments if word != "--ablation"]]
 
 
 def test_npm_lock_names_no_registry() -> None:

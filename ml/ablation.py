@@ -1,0 +1,97 @@
+"""What each signal of the ranking brings: every task again without it, `./run evaluate --ablation`.
+
+Nothing stays that does not earn its cost. Copied passages are left out of account here: honest tasks hold none. Figures
+go to `data/evaluation/ablation.json`; what the parts of the product's score bring is measured on its own sample.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from ml import results
+from ml.encoder import Encoder, installed_encoder
+from ml.evaluation import CACHE, TASKS, Task, load_tasks, measured
+from ml.fusion import FusionParams, Scores, centred, hubness, pair_means
+from ml.rank import best_of
+from ml.results import Figure
+from ml.text_space import Side, TextSpace, read_texts
+from ml.vector_cache import CachedEncoder
+
+SIGNALS = ("terms", "heading", "mean", "best", "words", "concepts")
+ALL = "all"
+_DEPTH = 1000
+
+
+def ablate(task: Task, encoder: Encoder, params: FusionParams) -> Iterator[tuple[str, float]]:
+    """Yield the task's measure with all signals, and then without each one, by name."""
+    sides = [read_texts([item.text for item in items], encoder) for items in (task.queries, task.corpus)]
+    space = TextSpace(sides, encoder, params)
+    mine, theirs = map(space.place, sides)
+    parts: dict[str, Scores] = {
+        name: np.multiply(space.signal(name, mine, theirs), np.float32(getattr(params, name))) for name in SIGNALS
+    }
+    total: Scores = sum(parts.values(), start=np.zeros((len(mine), len(theirs)), np.float32))
+    yield ALL, _value(task, total, mine, theirs, params)
+    for name, part in parts.items():
+        yield f"without {name}", _value(task, np.subtract(total, part), mine, theirs, params)
+    yield "without hubs", _value(task, total, mine, theirs, replace(params, hubs=0.0))
+    flat = TextSpace(sides, encoder, replace(params, common_part=0.0))
+    mine, theirs = map(flat.place, sides)
+    yield "without common_part", _value(task, flat.compare(mine, theirs), mine, theirs, params)
+
+
+def _value(task: Task, scores: Scores, mine: Side, theirs: Side, params: FusionParams) -> float:
+    means = pair_means(scores, mine.languages, theirs.languages)
+    level = centred(scores, mine.languages, theirs.languages, means, params.few)
+    final = level - np.float32(params.hubs) * hubness(level, params.hub_share)
+    run = {
+        query.id: best_of(query.id, row, task.corpus, _DEPTH) for query, row in zip(task.queries, final, strict=True)
+    }
+    return float(measured(run, task)[task.measure].mean())
+
+
+def measure(tasks: Sequence[Task], encoder: Encoder, report: Callable[[str], None]) -> list[Figure]:
+    """Take every signal out once on every task, saying each line as it comes, and return the figures."""
+    figures = []
+    for task in tasks:
+        report(task.name)
+        full = 0.0
+        for variant, value in ablate(task, encoder, FusionParams()):
+            full = value if variant == ALL else full
+            report(f"  {variant:24} {value:.3f} {value - full:+.3f}")
+            figures.append(Figure(task.measure, task.name, value, variant))
+    return figures
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure what the command line asks for; returns the exit status."""
+    parser = argparse.ArgumentParser(prog="./run evaluate --ablation", description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--tasks", type=Path, default=TASKS)
+    parser.add_argument("--task", action="append", default=[], help="only this task; may be given again")
+    parser.add_argument("--cache", type=Path, default=CACHE)
+    parser.add_argument("--no-write", action="store_true", help="leave data/evaluation as it is")
+    options = parser.parse_args(arguments)
+    encoder = installed_encoder()
+    if encoder is None:
+        sys.stderr.write("evaluate: the sentence encoder is not installed; install requirements.txt\n")
+        return 2
+    try:
+        tasks = load_tasks(options.tasks, options.task)
+    except (OSError, ValueError, KeyError) as error:
+        sys.stderr.write(f"evaluate: {error}\n")
+        return 2
+    with CachedEncoder(encoder, options.cache) as cached:
+        figures = measure(tasks, cached, lambda line: print(line, flush=True))  # noqa: T201
+    if not options.no_write and not options.task:
+        results.write("ablation", figures, command="./run evaluate --ablation")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
