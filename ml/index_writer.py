@@ -181,8 +181,8 @@ def _order(record: ProfileRecord | OpportunityRecord) -> tuple[str, str, str]:
     """Sort by direction, grade and language, so that whole blocks suit each other or not."""
     if isinstance(record, ProfileRecord):
         return record.country, f"{record.grade_order or 0:04d}", repr(record.languages)
-    grade = f"{record.audience} {record.grade_min_order or 0:04d}"
-    return record.country, grade, repr((record.working_language, record.speaking, record.reading))
+    language = f"{record.audience} {record.working_language} {record.speaking or 0} {record.reading or 0}"
+    return record.country, language, f"{record.grade_min_order or 0:04d} {record.kind}"
 
 
 def _records(

@@ -65,26 +65,30 @@ def enter(values: Array, numbers: Array, hashes: Array, anchor: Any, value: Any,
 
 
 @_compiled
-def _add_head(sums: Array, head: Array, columns: Array, weights: Array, start: int, end: int) -> None:
-    """Set `sums` to the products with the common terms, eight terms at a time so that sums stay in registers."""
-    size = len(sums)
-    sums[:] = 0
+def _add_head(sums: Array, head: Array, terms: tuple[Array, Array], start: int, end: int, span: Any) -> None:
+    """Set `sums` to the products with common terms, for the places of `span`; eight terms at a time stay in registers."""
+    columns, weights = terms
+    low, high = span
+    here = sums[low:high]
+    here[:] = 0
     at = start
     real = np.float32
     while at + 8 <= end:
-        r0, r1, r2, r3 = head[columns[at]], head[columns[at + 1]], head[columns[at + 2]], head[columns[at + 3]]
-        r4, r5, r6, r7 = head[columns[at + 4]], head[columns[at + 5]], head[columns[at + 6]], head[columns[at + 7]]
+        r0, r1 = head[columns[at], low:high], head[columns[at + 1], low:high]
+        r2, r3 = head[columns[at + 2], low:high], head[columns[at + 3], low:high]
+        r4, r5 = head[columns[at + 4], low:high], head[columns[at + 5], low:high]
+        r6, r7 = head[columns[at + 6], low:high], head[columns[at + 7], low:high]
         w0, w1, w2, w3 = weights[at], weights[at + 1], weights[at + 2], weights[at + 3]
         w4, w5, w6, w7 = weights[at + 4], weights[at + 5], weights[at + 6], weights[at + 7]
-        for j in range(size):
+        for j in range(len(here)):
             first = w0 * real(r0[j]) + w1 * real(r1[j]) + w2 * real(r2[j]) + w3 * real(r3[j])
             second = w4 * real(r4[j]) + w5 * real(r5[j]) + w6 * real(r6[j]) + w7 * real(r7[j])
-            sums[j] += first + second
+            here[j] += first + second
         at += 8
     while at < end:
-        r0, w0 = head[columns[at]], weights[at]
-        for j in range(size):
-            sums[j] += w0 * real(r0[j])
+        r0, w0 = head[columns[at], low:high], weights[at]
+        for j in range(len(here)):
+            here[j] += w0 * real(r0[j])
         at += 1
 
 
@@ -206,7 +210,16 @@ def match_rows(rows: Any, posts: Any, eligible: Any, dates: Any, row_lists: Any,
             middle = starts[row]
             while middle < starts[row + 1] and columns[middle] < common:
                 middle += 1
-            _add_head(sums, head[block], columns, weights, starts[row], middle)
+            word = 0
+            while word < len(mask):
+                if mask[word] == 0:
+                    sums[word * 64 : word * 64 + 64] = 0
+                    word += 1
+                    continue
+                start = word
+                while word < len(mask) and mask[word] != 0:
+                    word += 1
+                _add_head(sums, head[block], (columns, weights), starts[row], middle, (start * 64, word * 64))
             _add_tail(sums, tail_starts[block], (places, tail), (columns, weights), middle, starts[row + 1])
             for j in range(size):
                 sums[j] *= scale[j]
@@ -267,7 +280,7 @@ def match_query(query: Any, people: Any, eligible: Any, dates: Any, blocks: Any,
             rare[few], rest[few] = columns[at], weights[at]
             few += 1
     for block in range(blocks[0], blocks[1]):
-        _add_head(sums, dense[block], common, terms, 0, many)
+        _add_head(sums, dense[block], (common, terms), 0, many, (0, size))
         here = places[block_offsets[block] : block_offsets[block + 1]]
         there = values[block_offsets[block] : block_offsets[block + 1]]
         _add_tail(sums, starts[block], (here, there), (rare, rest), 0, few)

@@ -17,7 +17,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-POSTS_A_BLOCK, PEOPLE_A_BLOCK = 2048, 8192  # sums of a block stay in the processor's nearest memory
+POSTS_A_BLOCK, PEOPLE_A_BLOCK = 1024, 8192  # sums of a block stay in the processor's nearest memory
 DENSE_POSTS, DENSE_PEOPLE = 0.04, 0.25  # a term on this share of records is stored densely
 MOST_DENSE = 512
 ROWS_AT_ONCE = 8192  # rows between two looks at whether to go on
