@@ -113,6 +113,30 @@ class SkillMatcher(BaseEstimator):  # type: ignore[misc, unused-ignore]
         check_is_fitted(self)
         return self._rank_posts(self.profiles_.only(_row(self.profile_rows_, profile_id)), top_k)
 
+    def rank_profiles_among(self, opportunity_id: str, profile_ids: Sequence[str]) -> list[Ranked]:
+        """Rank those of these fitted profiles that are eligible for a fitted post, as `rank_profiles` would.
+
+        What an index found worth scoring is scored here. Raises KeyError for an unknown id.
+        """
+        check_is_fitted(self)
+        row = _row(self.opportunity_rows_, opportunity_id)
+        if not profile_ids:
+            return []
+        people = self.profiles_.take(_places(self.profile_rows_, profile_ids))
+        posts = self.opportunities_.block(row, row + 1)
+        return next(self._rank_people(people, posts, WishTable(people.records, self.params_), None))
+
+    def rank_opportunities_among(self, profile_id: str, opportunity_ids: Sequence[str]) -> list[Ranked]:
+        """Rank those of these fitted posts that a fitted profile is eligible for, as `rank_opportunities` would.
+
+        Raises KeyError for an unknown id.
+        """
+        check_is_fitted(self)
+        side = self.profiles_.only(_row(self.profile_rows_, profile_id))
+        if not opportunity_ids:
+            return []
+        return self._rank_posts(side, None, self.opportunities_.take(_places(self.opportunity_rows_, opportunity_ids)))
+
     def rank_fresh(
         self, profile: ProfileRecord, top_k: int | None = None, *, meaning: Meaning | None = None
     ) -> list[Ranked]:
@@ -242,9 +266,10 @@ class SkillMatcher(BaseEstimator):  # type: ignore[misc, unused-ignore]
             my_marks = self.marks_(mine.records[0].texts, self.params_.profile_text_limit)
         return Pair(mine, theirs, fitted, (my_marks, post_marks), found)
 
-    def _rank_posts(self, side: ProfileSide, top_k: int | None) -> list[Ranked]:
-        posts = self.opportunities_.records
-        block = self.uncopied_.score(side, self.opportunities_, self.sources_)
+    def _rank_posts(self, side: ProfileSide, top_k: int | None, some: OpportunitySide | None = None) -> list[Ranked]:
+        theirs, sources = (self.opportunities_, self.sources_) if some is None else (some, None)
+        posts = theirs.records
+        block = self.uncopied_.score(side, theirs, sources)
         gains = WishTable(side.records, self.params_).block(posts)
         values = gains.combined(block.scores, self.params_)
         eligible = eligibility_mask(side.records, posts)[0]
@@ -253,12 +278,16 @@ class SkillMatcher(BaseEstimator):  # type: ignore[misc, unused-ignore]
         return [self._ranked(ids[column], block, gains, 0, column) for column in order]
 
     def _rank_block(self, start: int, end: int, top_k: int | None) -> Iterator[list[Ranked]]:
-        posts = self.opportunities_.block(start, end)
-        block = self.uncopied_.score(self.profiles_, posts)
-        gains = self.wishes_.block(posts.records)
+        yield from self._rank_people(self.profiles_, self.opportunities_.block(start, end), self.wishes_, top_k)
+
+    def _rank_people(
+        self, people: ProfileSide, posts: OpportunitySide, wishes: WishTable, top_k: int | None
+    ) -> Iterator[list[Ranked]]:
+        block = self.uncopied_.score(people, posts)
+        gains = wishes.block(posts.records)
         values = gains.combined(block.scores, self.params_)
-        eligible = eligibility_mask(self.profiles_.records, posts.records)
-        ids = [profile.id for profile in self.profiles_.records]
+        eligible = eligibility_mask(people.records, posts.records)
+        ids = [profile.id for profile in people.records]
         for column, post in enumerate(posts.records):
             order = self._order(post.id, ids, values[:, column], eligible[:, column], top_k)
             yield [self._ranked(ids[row], block, gains, row, column) for row in order]
@@ -305,6 +334,10 @@ def _rows(records: Sequence[Record]) -> dict[str, int]:
     if len(rows) < len(records):
         raise ValueError("two records have the same id")
     return rows
+
+
+def _places(rows: Mapping[str, int], record_ids: Sequence[str]) -> list[int]:
+    return sorted({_row(rows, record_id) for record_id in record_ids})
 
 
 def _row(rows: Mapping[str, int], record_id: str) -> int:

@@ -67,6 +67,18 @@ class ProfileSide:
         texts = _some(self.texts, rows)
         return ProfileSide(self.records[rows], table, self.concepts[rows], texts, meanings, self.traces[rows])
 
+    def take(self, rows: Sequence[int]) -> ProfileSide:
+        """Return these profiles, in this order."""
+        table = LevelTable(self.table.levels[rows], self.table.develop[rows])
+        return ProfileSide(
+            [self.records[row] for row in rows],
+            table,
+            self.concepts[rows],
+            {language: TextVectors(item.matrix[rows], item.present[rows]) for language, item in self.texts.items()},
+            MeaningSide.of([self.meanings.meanings[row] for row in rows]),
+            [self.traces[row] for row in rows],
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class OpportunitySide:
@@ -93,6 +105,19 @@ class OpportunitySide:
             _some(self.texts, rows),
             self.meanings.block(start, end),
             self.traces[rows],
+        )
+
+    def take(self, rows: Sequence[int]) -> OpportunitySide:
+        """Return these opportunities, in this order."""
+        return OpportunitySide(
+            [self.records[row] for row in rows],
+            Requirements(self.essential.columns[rows], self.essential.levels[rows]),
+            Requirements(self.desirable.columns[rows], self.desirable.levels[rows]),
+            self.concepts[rows],
+            self.has_concepts[rows],
+            {language: TextVectors(item.matrix[rows], item.present[rows]) for language, item in self.texts.items()},
+            MeaningSide.of([self.meanings.meanings[row] for row in rows]),
+            [self.traces[row] for row in rows],
         )
 
 
