@@ -78,6 +78,7 @@ def _register_database(app: Flask, settings: Settings) -> None:
     from talent.audit.chain import KEYS as AUDIT_KEYS
     from talent.db import prepare_engine
     from talent.extensions import db, migrate
+    from talent.matching.indexing import INDEX, Place
     from talent.matching.reading import MATCHER_ROLE
     from talent.privacy.monitoring import KEY as MONITORING_KEY
 
@@ -92,6 +93,7 @@ def _register_database(app: Flask, settings: Settings) -> None:
             **{AUDIT_KEYS: settings.audit_keys, MATCHER_ROLE: "" if settings.uses_sqlite else settings.matcher_role}
         )
         db.engine.update_execution_options(**{MONITORING_KEY: settings.monitoring_key})
+        db.engine.update_execution_options(**{INDEX: Place(settings.index_folder, settings.index_from_pairs)})
         if settings.production:
             _refuse_sample_accounts(db.engine)
             _refuse_incomplete_record(db.engine)

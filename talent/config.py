@@ -51,6 +51,10 @@ class Settings:
     database_url: str = ""
     owner_database_url: str = ""
     """The same PostgreSQL database as its owner signs in: migrations run with it, pages never do."""
+    index_dir: Path | None = None
+    """Where the worker keeps the index of people and posts, when there is one; `index` by default."""
+    index_from_pairs: int = 1_000_000
+    """From how many pairs of people and posts on there is an index (docs/decisions/0017-index-in-the-service.md)."""
     matcher_role: str = ""
     """PostgreSQL role that a run of the matcher reads its inputs under."""
     base_url: str = "http://localhost:8000"
@@ -86,6 +90,11 @@ class Settings:
     def audit_checkpoints(self) -> Path:
         """The file that checkpoints of the audit chain are added to."""
         return self.checkpoint_file or self.instance_dir / "audit-checkpoints.jsonl"
+
+    @property
+    def index_folder(self) -> Path:
+        """The folder of the index."""
+        return self.index_dir or self.instance_dir / "index"
 
     @property
     def sqlalchemy_url(self) -> str:
@@ -130,6 +139,8 @@ class Settings:
             security_contact=environ.get("TALENT_SECURITY_CONTACT", ""),
             database_url=environ.get("DATABASE_URL", ""),
             owner_database_url=environ.get("TALENT_OWNER_DATABASE_URL", ""),
+            index_dir=_path(environ, "TALENT_INDEX_DIR"),
+            index_from_pairs=_whole_number(environ, "TALENT_INDEX_FROM_PAIRS", cls.index_from_pairs, digits=12),
             matcher_role=environ.get("TALENT_MATCHER_ROLE", ""),
             base_url=environ.get("TALENT_BASE_URL", "http://localhost:8000").rstrip("/"),
             trusted_hosts=_list(environ, "TALENT_TRUSTED_HOSTS"),
@@ -207,11 +218,11 @@ def _path(environ: Mapping[str, str], name: str) -> Path | None:
     return Path(environ[name]) if environ.get(name) else None
 
 
-def _whole_number(environ: Mapping[str, str], name: str, default: int) -> int:
+def _whole_number(environ: Mapping[str, str], name: str, default: int, digits: int = 3) -> int:
     value = environ.get(name, "")
     if not value:
         return default
-    if not value.isdecimal() or len(value) > 3:
+    if not value.isdecimal() or len(value) > digits:
         raise SettingsError(f"{name} must be a whole number")
     return int(value)
 

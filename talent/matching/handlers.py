@@ -65,12 +65,14 @@ def opportunity_cancelled(session: Session, event: events.OpportunityCancelled) 
 def opted_out(session: Session, event: events.MatchingOptedOut) -> None:
     """End what the matcher suggested of the person and nobody has put forward; their vectors have no use any more."""
     meanings.forget(session, profile_id=event.profile_id)
+    preparing.order(session)
     endings.close_for_opted_out(session, event.profile_id)
 
 
 def profile_paused(session: Session, event: events.ProfilePaused) -> None:
     """End what was not put forward yet; ask the person about the rest. Vectors are made again when they come back."""
     meanings.forget(session, profile_id=event.profile_id)
+    preparing.order(session)
     endings.close_for_paused_profile(session, event.profile_id)
 
 
@@ -87,4 +89,5 @@ def profile_moved(session: Session, event: events.ProfileMoved) -> None:
 def profile_withdrawn(session: Session, event: events.ProfileWithdrawn) -> None:
     """End all of the person's open suggestions, and forget their vectors."""
     meanings.forget(session, profile_id=event.profile_id)
+    preparing.order(session)
     endings.close_for_withdrawn_profile(session, event.profile_id)

@@ -1,4 +1,4 @@
-"""Keeping ready what the matcher works with: sentence vectors of all who take part, and nobody else's.
+"""Keeping ready what the matcher works with: sentence vectors of all who take part, and nothing of anybody else.
 
 Ordered after each change, and by a sweep that finds what is missing: on a new installation, after an encoder was
 installed, after work was lost. The worker does it; no page waits for it.
@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from models import OutboxItem, utc_now
 from talent import outbox
 from talent.db import transaction
-from talent.matching import meanings, queries_meanings
+from talent.matching import indexing, meanings, queries_meanings
 from talent.matching.meanings import Alive, Report
 from talent.matching.services import request_run
 from talent.matching.switch import is_enabled, require_enabled
@@ -64,6 +64,8 @@ def prepare(
     Raises MatcherOff when the matcher is turned off meanwhile; while it is off, nothing is made.
     """
     removed = _remove_needless(session)
+    if _index_holds_too_much(session) and (place := indexing.Place.of(session)) is not None:
+        place.delete()  # the next run that needs one writes it anew, and nothing of who left stays in its files
     if not is_enabled(session):
         return Prepared(removed=removed)
 
@@ -79,7 +81,7 @@ def prepare(
 
 
 def _is_needed(session: Session) -> bool:
-    if queries_meanings.has_needless(session):
+    if queries_meanings.has_needless(session) or _index_holds_too_much(session):
         return True
     name = meanings.encoder_name()
     if not name or not is_enabled(session):
@@ -88,6 +90,16 @@ def _is_needed(session: Session) -> bool:
         queries_meanings.profiles_lacking(session, name, limit=1)
         or queries_meanings.posts_lacking(session, name, limit=1)
     )
+
+
+def _index_holds_too_much(session: Session) -> bool:
+    place = indexing.Place.of(session)
+    if place is None or not place.exists:
+        return False
+    if not is_enabled(session):
+        return True
+    people, posts = queries_meanings.taking_part(session)
+    return indexing.holds_too_much(place, people, posts)
 
 
 def _remove_needless(session: Session) -> int:

@@ -105,6 +105,13 @@ def standing(session: Session, encoder: str) -> tuple[Standing, Standing]:
     return Standing(all_people, all_people - lacking[0]), Standing(all_posts, all_posts - lacking[1])
 
 
+def taking_part(session: Session) -> tuple[list[str], int]:
+    """Ids of all who may be matched, and the number of published posts."""
+    people = session.scalars(select(Profile.id).where(*may_be_matched()))
+    posts = select(func.count()).select_from(Opportunity).where(_is_published())
+    return [str(key) for key in people], session.scalar(posts) or 0
+
+
 def remove_needless(session: Session) -> int:
     """Delete the vectors of people and posts that are not matched (any more); returns how many rows went."""
     gone = 0

@@ -21,7 +21,7 @@ from models import MatchRun, Opportunity, Profile, utc_now
 from models.types import Country, OpportunityStatus, ProfileStatus, RunStatus
 from talent.audit import services as audit
 from talent.db import get_or_404, transaction
-from talent.matching import engine, meanings, queries_inputs
+from talent.matching import engine, indexing, meanings, queries_inputs
 from talent.matching.closings import close
 from talent.matching.notices import tell_reviewers
 from talent.matching.reading import reading_for_the_matcher
@@ -62,7 +62,8 @@ def run_matching(
     matcher = engine.fit(session, settings, *both_sides, seed, inputs.meanings)
     hashes = Hashes(inputs, matcher.params_.sha256, matcher.lexicon_.sha256, meanings.encoder_name())
     field = Field(tuple(inputs.profiles), tuple(inputs.posts))
-    chosen = choose(matcher, settings, field, scope, inputs.at_home.union(hashes.ended_unchanged()))
+    ranker = indexing.ranker(session, matcher, inputs)
+    chosen = choose(ranker, settings, field, scope, inputs.at_home.union(hashes.ended_unchanged()))
     work = _work(inputs, scope, hashes, chosen)
     with transaction(session):
         run = session.get_one(MatchRun, run_id)

@@ -34,7 +34,7 @@ from models import (
     utc_now,
 )
 from models.types import ProfileStatus
-from talent.matching import meanings
+from talent.matching import meanings, preparing
 from talent.matching.suggestions import new_pseudonym
 from talent.profiles.lifecycle import move
 
@@ -73,6 +73,7 @@ def erase_profile(session: Session, actor: User | None, profile: Profile) -> dic
     its id, in the state `erased`.
     """
     counts = {"record_meaning": meanings.forget(session, profile_id=profile.id)}
+    preparing.order(session)
     if profile.status is not ProfileStatus.ERASED:
         move(session, profile, "erase", actor=actor)
         session.flush()

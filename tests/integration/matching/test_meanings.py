@@ -52,7 +52,9 @@ def sources(session: Session) -> list[Source]:
     """Every person and post, as a run reads them."""
     params = settings.in_force(session).matcher
     facts = queries_inputs.facts(session, utc_now())
-    people = [(profile_record(row, facts), row.version) for row in queries_inputs.active_profiles(session)]
+    people: list[tuple[Any, int]] = [
+        (profile_record(row, facts), row.version) for row in queries_inputs.active_profiles(session)
+    ]
     posts = [(opportunity_record(row, facts), row.version) for row in queries_inputs.published_posts(session)]
     found = [meanings.source(record, number, params) for record, number in (*people, *posts)]
     session.rollback()
