@@ -23,7 +23,6 @@ Record = TypeVar("Record", ProfileRecord, OpportunityRecord)
 RecordKey: TypeAlias = tuple[Literal["profile", "opportunity"], str]
 Meanings: TypeAlias = Mapping[RecordKey, Meaning]
 NO_MEANINGS: Meanings = MappingProxyType({})
-_GAP = " " * 16  # what was taken out of a text leaves more spaces than this
 _KEPT = 2 / 3  # of the words of a passage: with fewer left, its vector tells what was taken out
 
 
@@ -158,7 +157,7 @@ def _is_blank(texts: Sequence[RecordText], place: PassagePlace) -> bool:
     if place.text_index >= len(texts):
         return True
     text = texts[place.text_index].text[place.start : place.end]
-    return _GAP in text and len(normalise(text).split()) < _KEPT * place.words
+    return ("\n" in text or "  " in text) and len(normalise(text).split()) < _KEPT * place.words
 
 
 def _read(
