@@ -68,10 +68,11 @@ class FittedPosts:
 
 def forget() -> None:
     """Drop everything this process keeps: posts are fitted again when next asked for, and no word of anybody stays."""
-    from ml import features
+    from ml import features, kept_posts
 
     _fitted.drop()
     features.forget()
+    kept_posts.forget()
 
 
 def lexicon(session: Session) -> SkillLexicon:
@@ -141,22 +142,37 @@ def analyser() -> str:
     return morphology.analyser()
 
 
-def measured(name: Kind, params: MatcherParams) -> Sequence[Figure]:
-    """The figures of language parity or of attacks for the matcher with these settings; takes minutes."""
+def measured(name: Kind, params: MatcherParams, tick: Callable[[], None]) -> Sequence[Figure]:
+    """The figures of language parity or of attacks for the matcher with these settings.
+
+    It takes minutes; `tick` is called now and then.
+    """
     from ml import attack, parity  # they bring their texts and the encoder
     from ml.scorers import ProductScorer, yardstick_encoder
 
-    scorer = ProductScorer(yardstick_encoder(), params)
+    scorer: Any = _Ticking(ProductScorer(yardstick_encoder(), params), tick)
+    material = parity.Material.load()
     if name == "parity":
-        return parity.measure(parity.Material.load(), scorer)
-    return attack.measure(attack.Material.load(), scorer)
+        return parity.measure(material, scorer)
+    return [*attack.measure(material, scorer, attack.MOST_GAINED), *attack.flags(material)]
 
 
 def broken(name: Kind, figures: Sequence[Figure]) -> Sequence[Figure]:
     """Those of the figures that miss what is promised."""
-    from ml import attack, parity
+    from ml import parity
 
-    return parity.breaches(figures) if name == "parity" else attack.breaches(figures)
+    return parity.breaches(figures) if name == "parity" else [row for row in figures if row.is_met is False]
+
+
+class _Ticking:
+    """Something that tells each time it is asked for anything."""
+
+    def __init__(self, inner: Any, tick: Callable[[], None]) -> None:
+        self._inner, self._tick = inner, tick
+
+    def __getattr__(self, name: str) -> Any:
+        self._tick()
+        return getattr(self._inner, name)
 
 
 def versions(session: Session, matcher: SkillMatcher) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -14,7 +15,8 @@ from talent.matching.settings_figures import measured
 from talent.matching.settings_gate import MEASURES
 from talent.matching.settings_reports import Tick, pool_report
 
-KEEP_EVERY = 20
+KEEP_EVERY = 30
+"""Seconds after which the outbox is told that the job is still at work."""
 
 
 def make_reports(session: Session, item: OutboxItem) -> None:
@@ -22,12 +24,12 @@ def make_reports(session: Session, item: OutboxItem) -> None:
     item_id, settings_id = item.id, UUID(item.payload["settings_id"])
     if not _is_waiting(session, settings_id):
         return
-    calls = 0
+    kept = float(-KEEP_EVERY)
 
     def keep() -> None:
-        nonlocal calls
-        calls += 1
-        if calls % KEEP_EVERY == 1:
+        nonlocal kept
+        if time.monotonic() - kept >= KEEP_EVERY:
+            kept = time.monotonic()
             with transaction(session):  # so that no other worker takes a long job over
                 session.get_one(OutboxItem, item_id).taken_at = utc_now()
 
@@ -51,7 +53,7 @@ def _make(session: Session, settings_id: UUID, keep: Tick) -> None:
         "pool": pool,
     }
     for name in MEASURES:
-        reports[name] = measured(name, proposed.matcher, present.matcher)
+        reports[name] = measured(name, proposed.matcher, present.matcher, keep)
         keep()
     _note(session, settings_id, reports)
 

@@ -34,7 +34,7 @@ BROKEN = [Figure("rank_gap_median", "ko_en", 7.0, target=2.0, better="low")]
 def measured(monkeypatch: pytest.MonkeyPatch) -> dict[str, list[Figure]]:
     """Stands for the measurements, which take minutes: hash of settings to figures, all kept unless said."""
     found: dict[str, list[Figure]] = {}
-    monkeypatch.setattr(engine, "measured", lambda _name, params: found.get(params.sha256, KEPT))
+    monkeypatch.setattr(engine, "measured", lambda _name, params, _tick: found.get(params.sha256, KEPT))
     monkeypatch.setattr(engine, "broken", lambda _name, rows: [row for row in rows if row.is_met is False])
     monkeypatch.setattr(settings_figures.results, "read", lambda _name: None)
     return found
@@ -225,7 +225,7 @@ def test_m15_reports_of_other_settings_in_force_are_out_of_date(
 def test_reports_that_fail_say_so_and_can_be_asked_for_again(
     session: Session, two: tuple[User, User], sign_in: Any, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(_name: str, _params: object) -> list[Figure]:
+    def fail(_name: str, _params: object, _tick: object) -> list[Figure]:
         raise MemoryError("a secret")
 
     row = propose(session, two[0])
