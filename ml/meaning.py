@@ -6,14 +6,13 @@ bits whichever records are scored together.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Self, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ml.encoder import Vectors
+from ml.meaning_sides import Flags, Floats, MeaningSide, Places, check_same_encoder, has_words, language_places
 from ml.params import MatcherParams
 from ml.passage_vectors import Meaning, PassagePlace, meaning_of, on_grid, texts_digest
 from ml.schema import PassageShare
@@ -32,74 +31,8 @@ __all__ = [
     "texts_digest",
 ]
 
-Floats: TypeAlias = NDArray[np.float64]
-Flags: TypeAlias = NDArray[np.bool_]
-Places: TypeAlias = NDArray[np.intp]
-
 _VALUE_GRID = 2.0**30
 _PASSAGES_A_BLOCK = 3072  # on a side: 36 MB of similarities
-
-
-@dataclass(frozen=True, slots=True)
-class MeaningSide:
-    """Meanings of records made ready to be compared; None where a record has none yet.
-
-    `vectors` and `languages` hold all passages, those of a record together and by language; `starts` tells where each
-    record begins.
-    `mixes` holds the share of each language in a record's passages.
-    """
-
-    encoder: str | None
-    meanings: tuple[Meaning | None, ...]
-    vectors: Vectors
-    languages: Places
-    starts: Places
-    sums: Floats
-    norms: Floats
-    mixes: Floats
-    words: Places
-
-    @classmethod
-    def of(cls, meanings: Sequence[Meaning | None]) -> Self:
-        """Make a side. Raises ValueError for meanings by different encoders, which cannot be compared."""
-        present = [item for item in meanings if item is not None]
-        names = {(item.encoder, item.vectors.shape[1]) for item in present}
-        if len(names) > 1:
-            raise ValueError(f"meanings by different encoders: {', '.join(sorted(name for name, _ in names))}")
-        name, width = next(iter(names), (None, 0))
-        counts = [0 if item is None else len(item.passages) for item in meanings]
-        starts = np.concatenate([[0], np.cumsum(counts)]).astype(np.intp)
-        vectors = np.concatenate([np.zeros((0, width), np.float32), *(item.vectors for item in present)])
-        languages = np.concatenate([np.zeros(0, np.intp), *map(_languages, present)])
-        sums, mixes = np.zeros((len(counts), width)), np.zeros((len(counts), len(LANGUAGES)))
-        words = np.zeros(len(counts), dtype=np.intp)
-        kept: list[Meaning | None] = []
-        for row, item in enumerate(meanings):
-            if item is not None:
-                mine = vectors[starts[row] : starts[row + 1]]
-                sums[row] = mine.sum(axis=0, dtype=np.float64)
-                mixes[row] = _mix(item)
-                words[row] = sum(place.words for place in item.passages)
-                item = Meaning(item.encoder, item.passages, mine)  # a view: the vectors are in memory once
-            kept.append(item)
-        norms = np.sqrt((sums * sums).sum(axis=1))
-        return cls(name, tuple(kept), vectors, languages, starts, sums, norms, mixes, words)
-
-    def block(self, start: int, end: int) -> MeaningSide:
-        """Return some of the records; nothing is copied."""
-        rows = slice(start, end)
-        first, last = self.starts[start], self.starts[end]
-        return MeaningSide(
-            self.encoder,
-            self.meanings[rows],
-            self.vectors[first:last],
-            self.languages[first:last],
-            self.starts[start : end + 1] - first,
-            self.sums[rows],
-            self.norms[rows],
-            self.mixes[rows],
-            self.words[rows],
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,17 +66,6 @@ def meaning_block(mine: MeaningSide, theirs: MeaningSide, params: MatcherParams)
     return np.clip(values, 0, 1), applies
 
 
-def has_words(side: MeaningSide, params: MatcherParams) -> Flags:
-    """Tell which records have a meaning with enough words to be compared."""
-    return np.asarray(side.words >= max(1, params.text_least_words), dtype=np.bool_)
-
-
-def check_same_encoder(mine: MeaningSide, theirs: MeaningSide) -> None:
-    """Raise ValueError when the sides were read by different encoders."""
-    if mine.encoder is not None and theirs.encoder is not None and mine.encoder != theirs.encoder:
-        raise ValueError(f"meanings by different encoders: {mine.encoder}, {theirs.encoder}")
-
-
 def passage_shares(
     mine: Meaning,
     theirs: Meaning,
@@ -155,9 +77,9 @@ def passage_shares(
 
     `sides` hold the two alone, where they are made ready already.
 
-    What a passage's best match is worth goes to that pair. What the means are worth goes to all pairs that are similar
-    at all, in proportion to their similarity: the cosine of means is their sum over a fixed length, and what floor and
-    full similarity take off or cut is taken off all alike.
+    What a passage's best match is worth goes to that pair. What the means are worth goes to the pairs in proportion to
+    their similarity, for the cosine of means is their sum over a fixed length; what the floor takes off is taken off
+    the least similar pairs, so that the shares of the strong ones are what the value would lose without them.
     """
     earned, similar = _earned(mine, theirs, params, sides or (MeaningSide.of([mine]), MeaningSide.of([theirs])))
     total = float(earned.sum())
@@ -182,7 +104,7 @@ def _earned(
     if not similar.size:
         return earned, similar
     floors, fulls = _limits(params, "best")
-    rows, columns = _languages(mine), _languages(theirs)
+    rows, columns = language_places(mine), language_places(theirs)
     floor, full = floors[rows[:, None], columns], fulls[rows[:, None], columns]
     rises = params.meaning_best_rise * np.log2([len(rows), len(columns)])
     for_theirs, for_mine = _ramp(similar, floor + rises[0], full), _ramp(similar, floor + rises[1], full)
@@ -191,14 +113,32 @@ def _earned(
     mine_share, theirs_share = best_share * (1 - params.meaning_post_share), best_share * params.meaning_post_share
     earned[across, best_of_mine] += mine_share * for_mine[across, best_of_mine] / len(rows)
     earned[best_of_theirs, down] += theirs_share * for_theirs[best_of_theirs, down] / len(columns)
-    positive = np.maximum(similar, 0)
-    if positive.any():
-        value = params.meaning_mean_share * float(_means_met(*sides, params)[0, 0])
-        earned += value * positive / positive.sum()
+    value = float(_means_met(*sides, params)[0, 0])
+    cosine, floor_of_means, full_of_means = (float(item[0, 0]) for item in _means(*sides, params))
+    if value > 0:
+        linear = similar * (cosine / similar.sum() / (full_of_means - floor_of_means))
+        above = _without_weakest(linear, floor_of_means / (full_of_means - floor_of_means))
+        earned += params.meaning_mean_share * value * above / above.sum()
     return earned, similar
 
 
+def _without_weakest(parts: Floats, amount: float) -> Floats:
+    """Take an amount off the sum of parts: off the least ones, until nothing is left of them, and never off others."""
+    order = np.argsort(parts, axis=None, kind="stable")
+    sums = np.cumsum(parts.ravel()[order])
+    first = int(np.argmax(sums >= amount))  # the first one of which something is left
+    kept = np.zeros(parts.size)
+    kept[order[first:]] = parts.ravel()[order[first:]]
+    kept[order[first]] = sums[first] - amount
+    return kept.reshape(parts.shape)
+
+
 def _means_met(mine: MeaningSide, theirs: MeaningSide, params: MatcherParams) -> Floats:
+    return _ramp(*_means(mine, theirs, params))
+
+
+def _means(mine: MeaningSide, theirs: MeaningSide, params: MatcherParams) -> tuple[Floats, Floats, Floats]:
+    """Return the cosine of the means of the vectors, and the floor and the full similarity that it counts between."""
     lengths = mine.norms[:, None] * theirs.norms[None, :]
     cosines = (mine.sums @ theirs.sums.T) / np.where(lengths > 0, lengths, 1.0)
     floors, fulls = _limits(params, "mean")
@@ -209,7 +149,7 @@ def _means_met(mine: MeaningSide, theirs: MeaningSide, params: MatcherParams) ->
             floor += both * floors[row, column]
             full += both * fulls[row, column]
     chance = params.meaning_mean_rise * (_log_counts(mine)[:, None] + _log_counts(theirs)[None, :])
-    return _ramp(cosines, floor + chance, np.where(full > 0, full, 2))
+    return cosines, floor + chance, np.where(full > 0, full, 2)
 
 
 def _best_met(mine: MeaningSide, theirs: MeaningSide, params: MatcherParams) -> Floats:
@@ -294,12 +234,3 @@ def _blocks(starts: Places) -> Iterator[tuple[int, int]]:
         last = max(last, first + 1)
         yield first, last
         first = last
-
-
-def _languages(meaning: Meaning) -> Places:
-    return np.array([LANGUAGES.index(place.language) for place in meaning.passages], dtype=np.intp)
-
-
-def _mix(meaning: Meaning) -> Floats:
-    counts = np.bincount(_languages(meaning), minlength=len(LANGUAGES))
-    return counts / max(1, len(meaning.passages))

@@ -236,6 +236,23 @@ def test_the_strongest_pair_is_the_one_that_says_the_same(encoder: Encoder) -> N
     assert -1 <= shown[0].similarity <= 1
 
 
+def test_without_its_best_passage_a_value_falls_by_about_its_share(encoder: Encoder) -> None:
+    """Norms and counts held: the passage's vector becomes one that is like nothing."""
+    params = replace(PARAMS, explained_passages=10_000)
+    for mine, theirs in ((ENGLISH_RESEARCH, ENGLISH_RESEARCH_POST), (KOREAN_PIPELINES, KOREAN_RESEARCH_POST)):
+        person, post = read(encoder, mine), read(encoder, theirs)
+        before = value(person, post)
+        shown, _ = passage_shares(person, post, params, before)
+        shares = [sum(item.share for item in shown if item.profile_span == place.span) for place in person.passages]
+        best = int(np.argmax(shares))
+        vectors = person.vectors.copy()
+        vectors[best] = 0
+        sides = MeaningSide.of([Meaning(person.encoder, person.passages, vectors)]), MeaningSide.of([post])
+        held = replace(sides[0], norms=MeaningSide.of([person]).norms)
+        after, _ = meaning_block(held, sides[1], params)
+        assert before - float(after[0, 0]) == pytest.approx(shares[best], rel=0.25)
+
+
 def test_the_same_work_comes_close_in_any_pair_of_languages(encoder: Encoder) -> None:
     people = {
         name: read(encoder, text)
