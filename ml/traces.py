@@ -265,3 +265,8 @@ def _places(known: Hashes, wanted: Hashes) -> Hashes:
         return np.full(len(wanted), -1, dtype=np.int64)
     places = np.minimum(np.searchsorted(known, wanted), len(known) - 1)
     return np.where(known[places] == wanted, places, -1)
+
+
+def is_term(word: str) -> bool:
+    """Tell whether a normalised word carries meaning, and so can be a member of a list."""
+    return any(term.kind == "term" for term in read_words(word)[1])
