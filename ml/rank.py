@@ -36,7 +36,7 @@ from ml.vector_cache import CachedEncoder
 CACHE_VARIABLE = "TALENT_VECTOR_CACHE"
 CELLS = 16_000_000  # scores held at once
 _MOSTLY = 0.7  # of a text taken from the other: what is left of it says too little
-_LONG_ENOUGH = 3  # content words of a passage that stands in both texts
+_LONG_ENOUGH = 4  # content words of a passage that stands in both texts
 _TIES = "talent-exchange"
 
 Run: TypeAlias = dict[str, list[tuple[str, float]]]
