@@ -36,6 +36,7 @@ _RUN = 10.0  # shared content words near each other that make a passage: tools a
 _GAP = 2.0  # words put between or changed that do not end a passage
 _LONGEST_PERIOD = 16
 _PADDED = 4.0  # words repeated in a row that make padding
+_NOTHING_SAID = 10  # times
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +151,10 @@ def _lists(terms: Sequence[Term], known: frozenset[int]) -> Iterator[tuple[int, 
 
 
 def _periods(units: Sequence[Unit]) -> Iterator[tuple[int, int]]:
-    """Yield what repeats the word or the few words before it again and again; the first time is no repetition."""
+    """Yield what repeats the word or the few words before it again and again.
+
+    The first time is no repetition and counts, unless so many follow that nothing is said at all.
+    """
     numbers: dict[str, int] = {}
     keys = np.array([numbers.setdefault(unit.key, len(numbers)) for unit in units], dtype=np.intp)
     for period in range(1, min(_LONGEST_PERIOD, len(units) - 1) + 1):
@@ -158,7 +162,8 @@ def _periods(units: Sequence[Unit]) -> Iterator[tuple[int, int]]:
         edges = np.flatnonzero(same[1:] != same[:-1])
         for first, last in zip((edges[::2] + period).tolist(), (edges[1::2] + period).tolist(), strict=True):
             if last - first >= 2 * period and sum(unit.weight or SYLLABLE for unit in units[first:last]) >= _PADDED:
-                yield units[first].start, units[last - 1].end
+                begin = first - period if last - first >= _NOTHING_SAID * period else first
+                yield units[begin].start, units[last - 1].end
 
 
 def _united(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
