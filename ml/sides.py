@@ -10,6 +10,7 @@ from typing import Literal, TypeAlias, TypeVar
 import numpy as np
 import scipy.sparse as sp
 
+from ml import kept_posts
 from ml.concepts import SkillLexicon
 from ml.features import ConceptVectorizer, Reading, TermVectorizer, concept_weights, read_texts
 from ml.meaning import Meaning, MeaningSide, PassagePlace
@@ -79,7 +80,7 @@ class Preparation:
     def _post_traces(self, post: OpportunityRecord) -> Traces:
         """Return what may be taken from a post: its texts, and the names of the skills that it asks for."""
         names = self.lexicon.names(skill.skill_id for skill in post.skills)
-        return Traces.of(_texts(post, self.params.opportunity_text_limit), names)
+        return kept_posts.traces(tuple(_texts(post, self.params.opportunity_text_limit)), tuple(names))
 
     def _text_vectors(self, readings: Sequence[Reading]) -> dict[Language, TextVectors]:
         vectors = {}
@@ -122,7 +123,8 @@ def read_profile(profile: ProfileRecord, params: MatcherParams, lexicon: SkillLe
 
 def read_opportunity(opportunity: OpportunityRecord, params: MatcherParams, lexicon: SkillLexicon) -> Reading:
     """Read what a post's texts say, up to the limit for posts."""
-    return _read(opportunity, params.opportunity_text_limit, params, lexicon)
+    limit, least = params.opportunity_text_limit, params.text_least_words
+    return kept_posts.reading(tuple(opportunity.texts), limit, least, lexicon)
 
 
 def concepts_of(

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from ml import kept_posts
 from ml.copying import Copied, Sources, blanked, copied_between, repeated
 from ml.params import MatcherParams
 from ml.schema import ProfileRecord, RecordText, Span
@@ -64,8 +65,9 @@ def unpadded(record: Record, params: MatcherParams) -> Record:
     """Return a record without what pads the part of its texts that is read; every other character keeps its place."""
     is_profile = isinstance(record, ProfileRecord)
     limit = params.profile_text_limit if is_profile else params.opportunity_text_limit
-    found = repeated(clip((item.text for item in record.texts), limit))
-    return _blanked(record, found.profile_spans) if found.profile_spans else record
+    texts = clip((item.text for item in record.texts), limit)
+    spans = repeated(texts).profile_spans if is_profile else kept_posts.repeats(tuple(texts))
+    return _blanked(record, spans) if spans else record
 
 
 def _blanked(record: Record, spans: Sequence[Span]) -> Record:

@@ -49,7 +49,7 @@ NOT_APPLICABLE: dict[str, Any] = {
     ENCODER_MISSING: _("No model that compares meaning is installed here; skills and words are compared."),
 }
 HEADINGS: dict[str, Any] = {
-    "experience": _("Experience in their own words"),
+    "experience": _("Experience"),
     "title": _("Title"),
     "description": _("Description"),
 }

@@ -36,8 +36,7 @@ from talent.opportunities import queries as opportunities
 from talent.texts import Shown
 
 if TYPE_CHECKING:  # loading scikit-learn takes a second: only what ranks pays for it
-    from ml.meaning import Meaning
-    from ml.sides import RecordKey
+    from talent.matching.meanings import Meaning, RecordKey
 
 PAGE_SIZE = 10
 OTHERS_PAGE_SIZE = 20

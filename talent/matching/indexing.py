@@ -56,8 +56,8 @@ class Place:
         """Tell whether a pool is large enough."""
         return people * posts >= self.from_pairs
 
-    @property
-    def exists(self) -> bool:
+    def is_there(self) -> bool:
+        """Tell whether there is an index."""
         return self.folder.is_dir()
 
     def delete(self) -> None:
@@ -134,7 +134,7 @@ def _is_brought_up(
 
     known = _known(place)
     gone = {side: known.get(side, {}).keys() - rows.keys() for side, rows in wanted.items()}
-    if not place.exists or not known or gone["profile"]:
+    if not place.is_there() or not known or gone["profile"]:
         return False
     try:
         with IndexWriter(place.folder, params=params, lexicon=lexicon) as writer:

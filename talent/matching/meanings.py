@@ -28,8 +28,9 @@ from talent.matching.reading import reading_for_the_matcher
 
 if TYPE_CHECKING:  # the encoder's package is slow to load: only what encodes pays for it
     from ml.encoder import Encoder
-    from ml.meaning import Meaning
-    from ml.sides import Meanings, RecordKey
+    from ml.meaning import Meaning as Meaning
+    from ml.sides import Meanings as Meanings
+    from ml.sides import RecordKey as RecordKey
 
 Alive = Callable[[Session], None]
 """Called inside each transaction that stores a record, so that long work can say that it goes on."""
@@ -186,6 +187,14 @@ def make_missing(session: Session, *, still_running: Alive = _nothing, report: R
         _confirm(session, sources, read_at)
         made.stored, made.left_out = made.stored + found.stored, made.left_out + found.left_out
     return made
+
+
+def numbers_in(data: bytes) -> tuple[int, int]:
+    """How many sentences a stored row is about, and how many numbers it holds."""
+    from ml.meaning import Meaning
+
+    found = Meaning.from_bytes(data)
+    return len(found.passages), int(found.vectors.size)
 
 
 def forget(session: Session, *, profile_id: UUID | None = None, opportunity_id: UUID | None = None) -> int:

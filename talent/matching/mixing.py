@@ -33,7 +33,7 @@ from talent.matching.suggestions import Finding, create_suggestion, inputs_hash,
 from talent.matching.switch import is_enabled
 
 if TYPE_CHECKING:
-    from ml.sides import Meanings
+    from talent.matching.meanings import Meanings
 
 TRIGGER = "shortlist"
 MOST_LOOKED_AT = 200

@@ -94,7 +94,7 @@ def _is_needed(session: Session) -> bool:
 
 def _index_holds_too_much(session: Session) -> bool:
     place = indexing.Place.of(session)
-    if place is None or not place.exists:
+    if place is None or not place.is_there():
         return False
     if not is_enabled(session):
         return True

@@ -27,8 +27,7 @@ from talent.matching.standing import Past, Standing, same_grounds
 from talent.matching.suggestions import inputs_hash, record_digest
 
 if TYPE_CHECKING:
-    from ml.meaning import Meaning
-    from ml.sides import RecordKey
+    from talent.matching.meanings import Meaning, RecordKey
 
 
 @dataclass(frozen=True)

@@ -32,6 +32,7 @@ from models.types import BasisPurpose, Country, LengthBand, WorkingPattern, Work
 from talent.framework.labels import MODES as BASIS_MODES
 from talent.framework.labels import PURPOSES
 from talent.i18n import NATIVE_NAMES, _, own_half
+from talent.matching import meanings as matching_meanings
 from talent.privacy.held import Code, Field, Group, Own, Record, Words, named, worded
 from talent.profiles.views import SEEN, UNMASKED, SeenAs
 from talent.profiles.words import EVENTS, LANGUAGE_BASES, LENGTHS, MODES, PATTERNS, STATUSES
@@ -99,16 +100,14 @@ def meanings(session: Session, user: User) -> list[Record]:
 
 
 def _meaning(row: RecordMeaning) -> Record:
-    from ml.meaning import Meaning
-
-    found = Meaning.from_bytes(row.data)
+    sentences, numbers = matching_meanings.numbers_in(row.data)
     return Record(
         [
             Field("profile", _("Number of the profile"), Code(str(row.profile_id))),
             Field("made_at", _("Made"), row.updated_at),
             Field("encoder", _("Made by"), Code(row.encoder)),
-            Field("sentences", _("Sentences"), len(found.passages)),
-            Field("numbers", _("Numbers kept for them"), int(found.vectors.size)),
+            Field("sentences", _("Sentences"), sentences),
+            Field("numbers", _("Numbers kept for them"), numbers),
         ]
     )
 

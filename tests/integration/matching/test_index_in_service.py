@@ -87,9 +87,9 @@ def chosen_by_both(session: Session) -> tuple[Any, Any]:
     field = Field(tuple(inputs.profiles), tuple(inputs.posts))
     ranker = indexing.ranker(session, matcher, inputs)
     assert isinstance(ranker, indexing.IndexedRanker)
-    found = tuple(choose(one, now, field, Scope(), inputs.at_home) for one in (matcher, ranker))
+    alone, among = (choose(one, now, field, Scope(), inputs.at_home) for one in (matcher, ranker))
     session.rollback()
-    return found
+    return alone, among
 
 
 def files_with(folder: Path, word: str) -> list[Path]:
@@ -122,11 +122,11 @@ def test_a_run_through_the_index_changes_nothing_of_a_run_without(session: Sessi
     pool(session)
     db.engine.update_execution_options(**{INDEX: Place(place.folder, 10**9)})
     matching.run(session)
-    assert not place.exists, "a small pool has no index"
+    assert not place.is_there(), "a small pool has no index"
     before = set(map(tuple, session.execute(select(MatchSuggestion.id, MatchSuggestion.closed_at))))
     db.engine.update_execution_options(**{INDEX: place})
     run = matching.run(session)
-    assert place.exists
+    assert place.is_there()
     assert (run.suggested, run.superseded) == (0, 0)
     session.rollback()
     assert set(map(tuple, session.execute(select(MatchSuggestion.id, MatchSuggestion.closed_at)))) == before
@@ -144,7 +144,7 @@ def test_r26_nothing_of_who_left_stays_in_its_files(session: Session, place: Pla
     assert files_with(place.folder, CANARY) == []
     assert files_with(place.folder, str(person.id)) == []
     matching.run(session)
-    assert place.exists, "the others are indexed again"
+    assert place.is_there(), "the others are indexed again"
     for word in (CANARY, str(person.id)):
         assert files_with(place.folder, word) == []
 
@@ -155,14 +155,14 @@ def test_it_goes_with_the_matcher_and_with_the_size_of_the_pool(session: Session
     db.engine.update_execution_options(**{INDEX: Place(place.folder, 10**9)})
     assert preparing.order_if_needed(session) == 0
     work(session)
-    assert not place.exists
+    assert not place.is_there()
     db.engine.update_execution_options(**{INDEX: place})
     matching.run(session)
-    assert place.exists
+    assert place.is_there()
     switch.turn(session, actor=None, enabled=False, reason="a test of the switch")
     preparing.order_if_needed(session)
     work(session)
-    assert not place.exists
+    assert not place.is_there()
 
 
 def test_a_run_goes_on_without_an_index_that_somebody_else_writes(session: Session, place: Place) -> None:
@@ -202,7 +202,8 @@ def test_every_process_sees_a_change_at_once(app: Flask, session: Session, sign_
         assert "The second post" in visitor.page("matching.for_you").text
     with transaction(session):
         row = session.get_one(type(second), second.id)
-        row.texts[0].content, row.updated_at = "The post with another name", utc_now()
+        title = next(text for text in row.texts if text.field == "title")
+        title.content, row.updated_at = "The post with another name", utc_now()
         events.emit(session, events.OpportunityChanged(row.id))
     for visitor in (here, there):
         assert "The post with another name" in visitor.page("matching.for_you").text
