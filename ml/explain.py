@@ -75,7 +75,7 @@ def explain_pair(
         profile_id=profile.id,
         opportunity_id=post.id,
         score=score,
-        band=params.band_of(score),
+        band=params.band_of(score, essential=post.states_essential),
         eligible=is_eligible(rules),
         parts=parts,
         not_applicable=tuple(_not_applicable(mine, theirs, shares, params)),

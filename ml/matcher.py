@@ -152,7 +152,7 @@ class SkillMatcher(BaseEstimator):  # type: ignore[misc, unused-ignore]
         mine, theirs = self._sides(profile, opportunity, meanings)
         gains = WishTable([profile], self.params_).block([opportunity])
         uncopied = Uncopied(self.preparation_, skill_columns([opportunity]))
-        return self._ranked(opportunity.id, uncopied.score(mine, theirs), gains, 0, 0)
+        return self._ranked(opportunity.id, opportunity, uncopied.score(mine, theirs), gains, (0, 0))
 
     def score_variants(
         self,
@@ -275,7 +275,7 @@ class SkillMatcher(BaseEstimator):  # type: ignore[misc, unused-ignore]
         eligible = eligibility_mask(side.records, posts)[0]
         ids = [post.id for post in posts]
         order = self._order(side.records[0].id, ids, values[0], eligible, top_k)
-        return [self._ranked(ids[column], block, gains, 0, column) for column in order]
+        return [self._ranked(ids[column], posts[column], block, gains, (0, column)) for column in order]
 
     def _rank_block(self, start: int, end: int, top_k: int | None) -> Iterator[list[Ranked]]:
         yield from self._rank_people(self.profiles_, self.opportunities_.block(start, end), self.wishes_, top_k)
@@ -290,7 +290,7 @@ class SkillMatcher(BaseEstimator):  # type: ignore[misc, unused-ignore]
         ids = [profile.id for profile in people.records]
         for column, post in enumerate(posts.records):
             order = self._order(post.id, ids, values[:, column], eligible[:, column], top_k)
-            yield [self._ranked(ids[row], block, gains, row, column) for row in order]
+            yield [self._ranked(ids[row], post, block, gains, (row, column)) for row in order]
 
     def _order(
         self, anchor: str, ids: Sequence[str], scores: Floats, eligible: Flags, top_k: int | None
@@ -304,12 +304,15 @@ class SkillMatcher(BaseEstimator):  # type: ignore[misc, unused-ignore]
         keys = np.array([_tie_key(key, anchor, ids[int(place)]) for place in places], dtype=np.uint64)
         return places[np.lexsort((keys, -scores[places]))][:top_k]
 
-    def _ranked(self, other_id: str, block: BlockScores, gains: GrowthBlock, row: int, column: int) -> Ranked:
+    def _ranked(
+        self, other_id: str, post: OpportunityRecord, block: BlockScores, gains: GrowthBlock, place: tuple[int, int]
+    ) -> Ranked:
+        row, column = place
         score, gain = float(block.scores[row, column]), gains.at(row, column)
         return Ranked(
             other_id,
             score,
-            self.params_.band_of(score),
+            self.params_.band_of(score, essential=post.states_essential),
             parts_of(block, row, column),
             gain,
             combined(score, gain, self.params_),

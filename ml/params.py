@@ -47,10 +47,11 @@ class MatcherParams:
     2026.1, stays so that results of that version can be computed again.
 
     Concepts and text are cosines. Two honest texts by different authors rarely reach a cosine of one half, so the
-    cosine at which a part counts as full is a setting: without it, applying the text part would always cost points.
-    The best profile for a post of the sample data has a text cosine of 0.33 in English and 0.17 in Korean, nine in ten
-    of all pairs less than 0.12 and 0.08; long adverts against the framework's role levels have 0.13 to 0.22. A full
-    cosine of 0.22 keeps most of that below saturation.
+    cosine at which a part counts as full is a setting. That of text is chosen so that words and meaning are worth the
+    same where both apply: among 74 people and 40 posts in two languages the pairs made for each other have a text
+    cosine of 0.16 and a meaning of 0.35, unrelated ones of 0.03 and 0.06. Words exist within one language only; where
+    they or the vectors are missing, the weight of the one goes to the other, so that skills weigh the same whatever
+    languages the two sides wrote in.
 
     In the text cosine, stems and morphemes with their pairs weigh `text_word_weight`, the characters inside words the
     rest; a pair weighs `text_pair_weight` of a single term. Pivoted length, a least number of texts for a term, powers
@@ -79,17 +80,17 @@ class MatcherParams:
     """
 
     version: str = "2026.2"
-    weight_skills_essential: float = 0.40
+    weight_skills_essential: float = 0.42
     weight_skills_desirable: float = 0.10
-    weight_concepts: float = 0.20
-    weight_text: float = 0.10
-    weight_meaning: float = 0.20
+    weight_concepts: float = 0.23
+    weight_text: float = 0.07
+    weight_meaning: float = 0.18
     unstated_level: float = 1.0
     claimed_level: float = 0.5
     develop_credit: float = 0.0
     claimed_concept_weight: float = 0.5
     concepts_full_cosine: float = 0.7
-    text_full_cosine: float = 0.22
+    text_full_cosine: float = 0.45
     meaning_mean_share: float = 0.5
     meaning_post_share: float = 0.5
     meaning_mean_rise: float = 0.025
@@ -190,17 +191,20 @@ class MatcherParams:
             "meaning": self.weight_meaning,
         }
 
-    def band_of(self, score: float) -> Band:
-        """Return the band of a score.
+    def band_of(self, score: float, *, essential: bool = True) -> Band:
+        """Return the band of a score; `essential` tells whether the post states an essential skill.
+
+        Without one nobody has said what the work cannot do without, weights go to the parts that are left, and a few
+        shared words or one desirable skill would look like a good match: such a pair is "possible" at best.
 
         The defaults were set by reading ranked lists. With skills that people entered (the sample data), the person
         made for a post scores above 0.7, a colleague of a neighbouring role 0.5 to 0.7, somebody with about half of the
         essential skills 0.3 to 0.5, everybody else less (nine in ten pairs). With skills that were only proposed from
         the text of an advert, and so confirmed by nobody, most of the best pairings stay in "possible".
         """
-        if score >= self.band_strong:
+        if essential and score >= self.band_strong:
             return "strong"
-        if score >= self.band_good:
+        if essential and score >= self.band_good:
             return "good"
         return "possible" if score >= self.band_possible else "weak"
 

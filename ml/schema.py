@@ -114,6 +114,11 @@ class OpportunityRecord:
         if self.length_months is not None and not self.length_months >= 0:
             raise ValueError(f"a length is 0 months or more, not {self.length_months}")
 
+    @property
+    def states_essential(self) -> bool:
+        """Tell whether a skill is asked for that the work cannot do without."""
+        return any(skill.essential for skill in self.skills)
+
 
 @dataclass(frozen=True, slots=True)
 class RuleResult:

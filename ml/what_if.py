@@ -89,7 +89,7 @@ def what_if(
     At most `MOST_SKILLS` skills are tried at each level, so that the work is bounded.
     """
     trial = _Trial(profile, post, score, params)
-    band = params.band_of(trial.score_of(profile))
+    band = params.band_of(trial.score_of(profile), essential=post.states_essential)
     failed = [rule for rule in check_eligibility(profile, post) if rule.outcome == "fail"]
     moves = _smallest(trial.moves(band, named, eligible=not failed), most) if band != BANDS[0] else ()
     changes = {rule.code: change for rule in failed if (change := _lifted(profile, post, rule, band)) is not None}
@@ -143,7 +143,7 @@ class _Trial:
                     "essential": skill.essential,
                 },
                 _A_LEVEL * (level - start),
-                self._params.band_of(reached),
+                self._band_of(reached),
                 eligible,
             )
 
@@ -152,7 +152,10 @@ class _Trial:
         return self._score(variants) if variants else ()
 
     def _is_better(self, score: float, band: str) -> bool:
-        return BANDS.index(self._params.band_of(score)) < BANDS.index(band)
+        return BANDS.index(self._band_of(score)) < BANDS.index(band)
+
+    def _band_of(self, score: float) -> str:
+        return self._params.band_of(score, essential=self._post.states_essential)
 
     def _held(self, skill_id: str) -> list[HeldSkill]:
         mine = (skill for skill in self._profile.skills if skill.skill_id == skill_id)

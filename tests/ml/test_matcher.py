@@ -199,7 +199,18 @@ def test_parts_that_cannot_apply_leave_their_weight_to_the_others() -> None:
     scored = fitted([person], [advert]).score_pair(person, advert)
     assert [part.code for part in scored.parts] == ["skills_desirable", "concepts"]
     assert scored.score == pytest.approx(1)
-    assert scored.band == "strong"
+    assert scored.band == "possible"  # nobody said what the work cannot do without
+
+
+def test_a_post_without_essential_skills_matches_nobody_well() -> None:
+    essential = post("post", skills=(RequiredSkill("user-research", 3),))
+    desirable = replace(essential, skills=(RequiredSkill("user-research", 3, essential=False),))
+    person = profile("p", skills=holds(user_research=3))
+    for advert, band in ((essential, "strong"), (desirable, "possible")):
+        matcher = fitted([person], [advert])
+        bands = {matcher.score_pair(person, advert).band, matcher.explain("p", "post").band}
+        bands |= {matcher.rank_profiles("post")[0].band, matcher.rank_fresh(person)[0].band}
+        assert bands == {band}
 
 
 def test_nothing_known_scores_nothing_and_breaks_nothing() -> None:
