@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from models import MatchSuggestion, OpportunityText, ProfileSkill, User, utc_now
 from models.types import Audience, Country, Language, OpportunityStatus, ProfileStatus, TextState
 from talent.db import transaction
+from talent.matching import meanings
 from tests.support import build
 from tests.support import build_matching as matching
 from tests.support.page import Visitor
@@ -179,3 +180,114 @@ def test_for_you_takes_a_fixed_number_of_statements(
         for _ in range(6):
             matching.opportunity(session)
     assert counts[0] == counts[1] <= 35
+
+
+def words(item: Any) -> str:
+    """All words of a part of a page."""
+    return " ".join("".join(item.itertext()).split())
+
+
+def develops(session: Session, profile_id: Any, skill_id: str) -> None:
+    with transaction(session):
+        session.add(ProfileSkill(profile_id=profile_id, skill_id=skill_id, develop=True))
+
+
+def test_two_results_are_shown_apart_and_order_the_list(session: Session, sign_in: Any, person: User) -> None:
+    profile = matching.profile(session, person=person, skills={"data-modelling": 3})
+    develops(session, profile.id, "user-focus")
+    matching.opportunity(session, title="Same again", text="", skills={"data-modelling": 3})
+    matching.opportunity(session, title="Something new", text="", skills={"data-modelling": 3, "user-focus": 3})
+    visitor = sign_in(person)
+    page = visitor.page("matching.for_you", order="contribution")
+    assert page.text.index("Same again") < page.text.index("Something new")
+    assert "What the host gains" in page.text
+    assert "wishes met: fully" in page.text
+    assert "You would develop: " in page.text
+    page = page.click("What you gain")
+    assert page.text.index("Something new") < page.text.index("Same again")
+    assert visitor.page("matching.for_you", order="nonsense").text == visitor.page("matching.for_you").text
+    current = [item.text for item in page.tree.iter("a") if item.get("aria-current") == "true"]
+    assert current == ["What you gain"]
+
+
+def test_a_post_shows_both_results_without_a_percentage(session: Session, sign_in: Any, person: User) -> None:
+    profile = matching.profile(session, person=person, skills={"data-modelling": 3})
+    develops(session, profile.id, "user-focus")
+    post = matching.opportunity(session, skills={"data-modelling": 3, "user-focus": 3})
+    page = sign_in(person).page("matching.for_you_post", opportunity_id=post.id)
+    in_order = ("What the host gains", "Skills stated or mentioned, without", "What you gain", "Skills to develop here")
+    places = [page.text.index(heading) for heading in in_order]
+    assert places == sorted(places)
+    assert "How far your wishes are met: fully" in page.text
+    assert "Neither result changes the other" in page.text
+    assert "%" not in page.text
+
+
+def test_who_stated_nothing_has_no_second_result(session: Session, sign_in: Any, person: User) -> None:
+    matching.profile(session, person=person)
+    post = matching.opportunity(session)
+    visitor = sign_in(person)
+    assert "no wish stated" in visitor.page("matching.for_you").text
+    page = visitor.page("matching.for_you_post", opportunity_id=post.id)
+    assert "so there is no such result" in page.text
+
+
+def test_what_would_change_a_weak_result(session: Session, sign_in: Any, person: User) -> None:
+    matching.profile(session, person=person, skills={"data-modelling": 1}, text="")
+    post = matching.opportunity(session, text="", title="", skills={"data-modelling": 4})
+    page = sign_in(person).page("matching.for_you_post", opportunity_id=post.id)
+    assert "Each of these alone would lead to a better band:" in page.text
+    assert "level in Data modelling (now: Awareness) →" in page.text
+    assert "State a skill or a level only when you have it." in page.text
+
+
+def test_why_not_for_any_pair_also_one_that_a_rule_keeps_out(session: Session, sign_in: Any, person: User) -> None:
+    matching.profile(session, person=person, kinds=["job_shadowing"])
+    post = matching.opportunity(session, title="Data architect", kind="secondment")
+    visitor = sign_in(person)
+    page = visitor.page("matching.for_you_others").click("How it compares with your profile, and what would change")
+    assert "A rule is not met" in page.text
+    assert "This alone would be enough for every rule to be met:" in page.text
+    assert "If this kind of exchange also suited you: Secondment" in page.text
+    for address in ("opportunities.browse", "opportunities.view"):
+        values = {"opportunity_id": post.id} if address.endswith("view") else {}
+        links = visitor.page(address, **values).links()
+        assert any(f"/matching/for-you/{post.id}" in href for href in links.values())
+
+
+def test_what_is_not_the_persons_to_change_is_said(session: Session, sign_in: Any, person: User) -> None:
+    profile = matching.profile(session, person=person)
+    own = matching.opportunity(session, organisation=profile.organisation, audience=Audience.ABROAD)
+    page = sign_in(person).page("matching.for_you_post", opportunity_id=own.id)
+    assert "not yours to change: Country of the post." in page.text
+    assert "it is no exchange for you" in page.text
+
+
+def test_sentences_are_paired_and_marked_once_they_are_prepared(session: Session, sign_in: Any, person: User) -> None:
+    matching.profile(session, person=person)
+    post = matching.opportunity(session)
+    visitor = sign_in(person)
+    before = visitor.page("matching.for_you_post", opportunity_id=post.id)
+    assert "The comparison by meaning is still being prepared." in before.text
+    assert "still being prepared" in visitor.page("matching.for_you").text
+    meanings.make_missing(session)
+    after = visitor.page("matching.for_you_post", opportunity_id=post.id)
+    assert "still being prepared" not in after.text
+    assert "Sentences with a like meaning" in after.text
+    quoted = list(after.tree.iter("blockquote"))
+    assert quoted
+    assert {item.get("lang") for item in quoted} == {"en"}
+    marks = [item for item in after.tree.iter("mark") if "app-mark--sentence" in (item.get("class") or "")]
+    assert marks
+    assert all(words(item).startswith("Sentence ") for item in marks)
+
+
+def test_what_was_taken_from_the_post_is_told_and_not_counted(session: Session, sign_in: Any, person: User) -> None:
+    matching.profile(session, person=person, skills={}, text=f"{matching.ENGLISH}\n\n{matching.POST_TEXT}")
+    post = matching.opportunity(session)
+    page = sign_in(person).page("matching.for_you_post", opportunity_id=post.id)
+    assert "Parts of the text were taken from the post: they were not counted." in page.text
+    assert "Nothing was taken off for it." in page.text
+    copied = [item for item in page.tree.iter("mark") if "app-mark--copied" in (item.get("class") or "")]
+    assert any("agree the rules of data governance" in words(item) for item in copied)
+    assert "You will design data models for addresses" in page.text

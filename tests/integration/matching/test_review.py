@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -10,8 +11,11 @@ import time_machine
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from ml.schema import Explanation, Growth, GrowthSkill, NotApplicable, ScorePart, Span
 from models import DecisionEvent, OutboxItem, utc_now
 from models.types import Answer, Country, Decider, Language
+from talent.db import transaction
+from talent.matching.snapshots import profile_from_snapshot
 from talent.matching.states import Status, derived_status
 from tests.support import build
 from tests.support.build_decisions import NAME, WHY, Case, case, post
@@ -251,3 +255,57 @@ def test_statements_do_not_grow_with_the_queue(session: Session, sign_in: Any, s
     statements.clear()
     visitor.page("matching.review", suggestion_id=first.suggestion_id)
     assert len(statements) <= 45
+
+
+def test_the_second_result_and_the_flag_come_after_the_first_view_only(session: Session, sign_in: Any) -> None:
+    one = learner(session)
+    visitor = sign_in(one.reviewer)
+    before = visitor.page("matching.review", suggestion_id=one.suggestion_id)
+    for words in SECOND_RESULT:
+        assert words not in before.text
+    after = review(sign_in, one)
+    for words in SECOND_RESULT:
+        assert words in after.text
+    assert "%" not in after.text
+    assert after.text.index("What the host gains") < after.text.index("What the person gains")
+    assert NAME not in after.html
+
+
+def test_the_host_is_not_told_what_the_person_gains(session: Session, sign_in: Any) -> None:
+    one = learner(session).approved()
+    page = sign_in(one.host_hr).page("matching.host_suggestion", suggestion_id=one.suggestion_id)
+    assert page.status_code == 200
+    assert "What the host gains" in page.text
+    for words in SECOND_RESULT:
+        assert words not in page.text
+    mine = sign_in(one.person).page("matching.my_suggestion", suggestion_id=one.suggestion_id)
+    assert "What you gain" in mine.text
+    assert "Parts of the text were taken from the post" in mine.text
+
+
+SECOND_RESULT = (
+    "What the person gains",
+    "How far the person’s wishes are met: in part",
+    "Parts of the text were taken from the post: they were not counted.",
+)
+
+
+def learner(session: Session) -> Case:
+    """A pairing in which the person would gain something, and took a passage over from the post."""
+    one = case(session)
+    with transaction(session):
+        row = one.suggestion
+        found = Explanation.from_dict(row.explanation)
+        record = profile_from_snapshot(row.profile_snapshot)
+        gain = Growth(
+            value=0.5,
+            parts=(ScorePart("develop", 0.5, 1.0, 0.5), ScorePart("role_family", 0.5, 0.0, 0.0)),
+            not_applicable=(NotApplicable("dates", "wish_not_stated"),),
+            skills=(GrowthSkill(found.skills[0].skill_id, None, 3, 0.5),),
+            unmet_skills=(),
+        )
+        span = Span(0, 0, min(12, len(record.texts[0].text)))
+        changed = replace(found, growth=gain, combined=0.54, copied_share=0.2, copied_spans=(span,))
+        row.explanation = changed.to_dict()
+        row.growth, row.combined = 0.5, 0.54
+    return one
