@@ -10,7 +10,8 @@ Import this module where an index is about to be used: it loads scikit-learn, an
 
 from __future__ import annotations
 
-from ml.index_reader import AllPairs, Candidate, Index, IndexUnusable
+from ml.index_lists import AllPairs, Candidate
+from ml.index_reader import Index, IndexUnusable
 from ml.index_writer import IndexWriter, create
 from ml.topk import Cancelled
 

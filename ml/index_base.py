@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ml.blocks import PeopleBlocks, PostBlocks, SparseRows, arrays_of, people_from, posts_from
 from ml.index_rules import NO_FIRST, NO_LAST, KeyTable
 from ml.index_signals import Row, Vocabulary
 from ml.segments import Segment
-from ml.topk import PeopleBlocks, PostBlocks, SparseRows, arrays_of, people_from, posts_from
 
 LAYOUT = 1  # changes with what the arrays mean
 Arrays = Mapping[str, NDArray[Any]]

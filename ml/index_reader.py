@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -11,9 +11,11 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from ml.blocks import SparseRows
 from ml.concepts import SkillLexicon
 from ml.index_base import LAYOUT, from_segment, hash_of
 from ml.index_journal import read_entries, size_of
+from ml.index_lists import AllPairs, Candidate, joined, listed, numbered
 from ml.index_rules import Key, days_of, keys_of
 from ml.index_signals import Row, post_items, profile_items
 from ml.index_state import Part, State, one_line
@@ -22,47 +24,26 @@ from ml.params import MatcherParams
 from ml.schema import OpportunityRecord, ProfileRecord
 from ml.segments import SegmentDamaged, Store, read_segment
 from ml.sides import read_opportunity, read_profile
-from ml.topk import Lists, RowChunk, RowSide, Rules, SparseRows, match_all, match_chunk, match_one, no_lists
+from ml.topk import RowChunk, RowSide, Rules, match_all, match_chunk, match_one, no_lists
 from ml.topk_vectors import VECTOR_UNIT, match_all_vectors, match_vectors
 
 Vector = NDArray[np.int8]
 _NO_VECTOR = np.empty(0, np.int8)
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A record that asks: its row, what rules read of it, its days, its keyed hash and its vector (or none)."""
+
+    row: Row
+    keys: tuple[Key, ...]
+    days: tuple[int, int]
+    hashed: int
+    vector: Vector
+
+
 class IndexUnusable(ValueError):
     """There is no index here, or none for these settings: make one with `Index.create`."""
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A record worth scoring in full: its score by words, concepts and levels without ceilings, the cosine of the mean
-    vectors, each None where the record was found by the other one alone."""
-
-    id: str
-    score: float | None
-    similarity: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class AllPairs:
-    """The best of every record of both sides, as `Index.all_pairs` found them."""
-
-    profile_ids: Sequence[str]
-    post_ids: Sequence[str]
-    _of_profiles: Sequence[Lists]
-    _of_posts: Sequence[Lists]
-    _state: State
-    _numbers: tuple[Sequence[int], Sequence[int]]
-
-    def of_profiles(self) -> Iterator[tuple[str, list[Candidate]]]:
-        """Yield each profile's id with its best posts, best first."""
-        for profile_id, number in zip(self.profile_ids, self._numbers[0], strict=True):
-            yield profile_id, _joined([_pairs(lists, number) for lists in self._of_profiles], self._state.post_id)
-
-    def of_posts(self) -> Iterator[tuple[str, list[Candidate]]]:
-        """Yield each post's id with its best profiles, best first."""
-        for post_id, number in zip(self.post_ids, self._numbers[1], strict=True):
-            yield post_id, _joined([_pairs(lists, number) for lists in self._of_posts], self._state.profile_id)
 
 
 class Index:
@@ -117,48 +98,53 @@ class Index:
         Raises KeyError for an unknown id.
         """
         with self._lock:
-            row, keys, days, hashed, vector = self._asked("profile", profile, meaning)
+            asked = self._asked("profile", profile, meaning)
+        return self.posts_for(asked, k, threads=threads)
+
+    def posts_for(self, asked: Asked, k: int, *, threads: int = 1) -> list[Candidate]:
+        """Return the best eligible posts of a profile that is a row already."""
+        with self._lock:
             posts, records = self.state.posts()
-            bits = self.state.verdicts.bits(records.codes, [[key] for key in keys])
-        mine = RowSide([], np.array([hashed], np.uint64), np.array([days], np.int32))
-        rules = Rules(np.zeros((1, len(keys)), np.uint16), np.arange(len(keys), dtype=np.int64), bits)
-        found = no_lists(1, k)
-        closed = np.full((len(posts.hashes), 1), np.inf, np.float32), np.zeros((len(posts.hashes), 1), np.int32)
-        chunk = RowChunk(0, 1, lambda: rows)
-        rows = SparseRows.of([(row.columns, row.weights)])
-        match_chunk(rows, chunk, (mine, posts), rules, (found, closed))
-        lists = [_listed(found)]
-        if len(vector) and records.vectors.size:
-            is_there = posts.scales == 0
+            bits = self.state.bits_of(asked.keys)
+        rows = SparseRows.of([(asked.row.columns, asked.row.weights)])
+        mine = RowSide([], np.array([asked.hashed], np.uint64), np.array([asked.days], np.int32))
+        rules = Rules(np.zeros((1, len(asked.keys)), np.uint16), np.arange(len(asked.keys), dtype=np.int64), bits)
+        found, closed = no_lists(1, k), (self.state.closed, np.empty((0, 0), np.int32))
+        match_chunk(rows, RowChunk(0, 1, lambda: rows), (mine, posts), rules, (found, closed))
+        lists = [listed(found)]
+        if len(asked.vector) and records.vectors.size:
             with self._lock:
-                allowed = self.state.verdicts.suiting("profile", keys), self.state.base.posts_keys.offsets()
-            eligible = records.codes, allowed[1], allowed[0], is_there
-            lists.append(_listed(match_vectors(vector, hashed, records, eligible, days, k, threads=threads)))
-        return _joined(lists, self.state.post_id)
+                allowed = self.state.verdicts.suiting("profile", asked.keys)
+                offsets = self.state.base.posts_keys.offsets()
+            eligible = records.codes, offsets, allowed, posts.scales == 0
+            best = match_vectors(asked.vector, asked.hashed, records, eligible, asked.days, k, threads=threads)
+            lists.append(listed(best))
+        return joined(lists, self.state.post_id)
 
     def top_profiles(
         self, post: str | OpportunityRecord, k: int, *, meaning: Meaning | None = None, threads: int = 2
     ) -> list[Candidate]:
         """Return the best eligible profiles of an indexed post (an id) or of any post; otherwise as above."""
         with self._lock:
-            row, keys, days, hashed, vector = self._asked("opportunity", post, meaning)
-            allowed = self.state.verdicts.suiting("opportunity", keys)
+            asked = self._asked("opportunity", post, meaning)
+            allowed = self.state.verdicts.suiting("opportunity", asked.keys)
             offsets, parts = self.state.base.people_keys.offsets(), self.state.parts()
         by_words: list[tuple[float, int, int]] = []
         by_vector: list[tuple[float, int, int]] = []
-        query = row.columns.astype(np.int32), row.weights.astype(np.float32), row.scale, hashed
+        row, days = asked.row, np.array(asked.days, np.int32)
+        query = row.columns.astype(np.int32), row.weights.astype(np.float32), row.scale, asked.hashed
         for part in parts:
             people = part.blocks, part.slots, part.records.hashes, part.records.days
             eligible = part.records.codes, offsets, allowed, part.removed
             some = threads if len(part.blocks.dense) > threads else 1
-            best = match_one(query, people, eligible, np.array(days, np.int32), k, threads=some)
-            by_words.extend(_numbered(best, part, hashed))
-            if len(vector) and part.records.vectors.size:
-                best = match_vectors(vector, hashed, part.records, eligible, days, k, threads=some)
-                by_vector.extend(_numbered(best, part, hashed))
+            best = match_one(query, people, eligible, days, k, threads=some)
+            by_words.extend(numbered(best, part, asked.hashed))
+            if len(asked.vector) and part.records.vectors.size:
+                best = match_vectors(asked.vector, asked.hashed, part.records, eligible, asked.days, k, threads=some)
+                by_vector.extend(numbered(best, part, asked.hashed))
         lists = [[(value, number) for value, _, number in sorted(found)[:k]] for found in (by_words, by_vector)]
         lists = [[(-value, number) for value, number in found] for found in lists]
-        return _joined(lists, self.state.profile_id)
+        return joined(lists if by_vector else lists[:1], self.state.profile_id)
 
     def all_pairs(
         self,
@@ -214,16 +200,14 @@ class Index:
             self.journal_end = end
         return self.journal_end > before
 
-    def _asked(
-        self, side: str, record: str | ProfileRecord | OpportunityRecord, meaning: Meaning | None
-    ) -> tuple[Row, Sequence[Key], tuple[int, int], int, Vector]:
+    def _asked(self, side: str, record: str | ProfileRecord | OpportunityRecord, meaning: Meaning | None) -> Asked:
         if isinstance(record, str):
             return self._indexed(side, record)
-        row = self.fresh_row(record)
+        vector = _NO_VECTOR if meaning is None else vector_of(meaning)
         hashed = hash_of(self.seed, side, record.id)
-        return row, keys_of(record), days_of(record), hashed, _NO_VECTOR if meaning is None else vector_of(meaning)
+        return Asked(self.fresh_row(record), keys_of(record), days_of(record), hashed, vector)
 
-    def _indexed(self, side: str, record_id: str) -> tuple[Row, Sequence[Key], tuple[int, int], int, Vector]:
+    def _indexed(self, side: str, record_id: str) -> Asked:
         state = self.state
         number = state.number_of(side, record_id)
         if side == "profile":
@@ -231,10 +215,10 @@ class Index:
             records, place, table = part.records, number - part.first, state.base.people_keys
         else:
             records, place, table = state.posts()[1], number, state.base.posts_keys
-        keys = [of_factor[code] for of_factor, code in zip(table.keys, records.codes[place].tolist(), strict=True)]
+        codes, (first, last) = records.codes[place].tolist(), records.days[place].tolist()
+        keys = tuple(of_factor[code] for of_factor, code in zip(table.keys, codes, strict=True))
         vector = np.array(records.vectors[place]) if records.vectors.size else _NO_VECTOR
-        first, last = records.days[place].tolist()
-        return state.row_of(side, number), keys, (first, last), int(records.hashes[place]), vector
+        return Asked(state.row_of(side, number), keys, (first, last), int(records.hashes[place]), vector)
 
     def fresh_row(self, record: ProfileRecord | OpportunityRecord) -> Row:
         """Read a record with the fitted vocabulary."""
@@ -282,32 +266,3 @@ class _Rows:
 
     def __call__(self) -> SparseRows:
         return self.part.blocks.rows(self.block)
-
-
-def _listed(lists: Lists | tuple[Any, Any]) -> list[tuple[float, int]]:
-    values, numbers = lists[0].reshape(-1), lists[1].reshape(-1)
-    return [(value, number) for value, number in zip(values.tolist(), numbers.tolist(), strict=True) if value > 0]
-
-
-def _pairs(lists: Lists, number: int) -> list[tuple[float, int]]:
-    return _listed((lists[0][number], lists[1][number]))
-
-
-def _numbered(found: tuple[Any, Any], part: Part, anchor: int) -> Iterator[tuple[float, int, int]]:
-    from ml.kernels import tie_of
-
-    for value, place in _listed(found):
-        yield -value, int(tie_of(np.uint64(anchor), part.records.hashes[place])), part.first + place
-
-
-def _joined(lists: Sequence[Sequence[tuple[float, int]]], name: Callable[[int], str]) -> list[Candidate]:
-    """Join the lists by each signal, in the order of the better of a record's places."""
-    if len(lists) == 1:
-        return [Candidate(name(number), value) for value, number in lists[0]]
-    by_words, by_vector = ({number: value for value, number in found} for found in lists)
-    places: dict[int, tuple[int, int]] = {}
-    for signal, found in enumerate(lists):
-        for place, (_, number) in enumerate(found):
-            places[number] = min(places.get(number, (place, signal)), (place, signal))
-    ordered = sorted(places, key=lambda number: places[number])
-    return [Candidate(name(number), by_words.get(number), by_vector.get(number)) for number in ordered]

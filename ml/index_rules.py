@@ -103,7 +103,8 @@ class Verdicts:
             for factor, of_factor in enumerate(self._people.keys if keys is None else keys)
             for key in of_factor
         ]
-        return np.stack(rows).view(np.uint64)
+        empty = np.zeros((0, len(codes) // 8), np.uint8)
+        return (np.stack(rows) if rows else empty).view(np.uint64)
 
     def _suits(self, factor: int, side: Side, key: Key) -> NDArray[np.bool_]:
         others = (self._posts if side == "profile" else self._people).keys[factor]

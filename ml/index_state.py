@@ -8,12 +8,14 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from ml.blocks import Ints, PeopleBlocks, PostBlocks
 from ml.index_base import Base, Records, hash_of, rows_of
 from ml.index_journal import Entry
-from ml.index_rules import NO_FIRST, NO_LAST, Verdicts, unplain
+from ml.index_rules import NO_FIRST, NO_LAST, Key, Verdicts, unplain
 from ml.index_signals import Row
-from ml.topk import Hashes, Ints, PeopleBlocks, PostBlocks, PostSide
+from ml.topk import Hashes, PostSide
 
+_KEPT = 1024  # combinations of keys of profiles that asked
 PART = 1024  # changed profiles that are laid out together, once
 Vectors = NDArray[np.int8]
 
@@ -70,6 +72,7 @@ class State:
         self._sealed: list[Part] = []
         self._parts: list[Part] | None = None
         self._posts: tuple[PostSide, Records] | None = None
+        self._bits: dict[tuple[Key, ...], Hashes] = {}
 
     @property
     def dimensions(self) -> int:
@@ -136,7 +139,18 @@ class State:
                 scales = np.concatenate([scales, fresh])
                 records = self._with_changes(records, blocks[0].lanes, blocks[-1].lanes)
             self._posts = PostSide(blocks, scales, records.hashes, records.days), records
+            self._bits.clear()
+            self.closed = np.full((len(scales), 1), np.inf, np.float32)  # lists of posts that take nobody in
         return self._posts
+
+    def bits_of(self, keys: tuple[Key, ...]) -> Hashes:
+        """Return a bit for each post that suits each of a profile's keys, kept until posts change."""
+        _, records = self.posts()
+        if keys not in self._bits:
+            if len(self._bits) >= _KEPT:
+                self._bits.clear()
+            self._bits[keys] = self.verdicts.bits(records.codes, [[key] for key in keys])
+        return self._bits[keys]
 
     def post_id(self, number: int) -> str:
         """Return the id of a post by its number."""

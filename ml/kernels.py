@@ -3,6 +3,9 @@
 All weights are whole numbers held as float32, and no sum of products reaches 2**24, so every sum is exact whatever its
 order: the same bits with one thread or many, in blocks of any size, on any machine. Equal values are put in order by
 `tie_of`, a hash of both records' keyed hashes, so a list is one fixed list.
+
+All loops are in one file because what is kept of a compiled loop is renewed when its own file changes, and not when
+that of a loop it calls does.
 """
 
 from __future__ import annotations
@@ -66,7 +69,7 @@ def enter(values: Array, numbers: Array, hashes: Array, anchor: Any, value: Any,
 
 @_compiled
 def _add_head(sums: Array, head: Array, terms: tuple[Array, Array], start: int, end: int, span: Any) -> None:
-    """Set `sums` to the products with common terms, for the places of `span`; eight terms at a time stay in registers."""
+    """Set `sums` to the products with common terms, for the places of `span`, eight terms at a time."""
     columns, weights = terms
     low, high = span
     here = sums[low:high]
@@ -106,7 +109,7 @@ def _add_tail(
 
 
 @_compiled
-def _dates_meet(mine: Array, theirs: Array) -> Any:
+def dates_meet(mine: Array, theirs: Array) -> Any:
     """Tell whether two spans of days share a day; a side that states no day suits any."""
     if (mine[0] == NO_FIRST and mine[1] == NO_LAST) or (theirs[0] == NO_FIRST and theirs[1] == NO_LAST):
         return True
@@ -136,7 +139,7 @@ def _first_bar(sums: Array, mask: Array, mine: Array, theirs: Array, tops: Array
         bits = (mask[start // 64] >> np.uint64(start % 64)) & np.uint64(0xFFFF)
         best = np.float32(0)
         for j in range(16):
-            suits = (bits >> np.uint64(j)) & np.uint64(1) != 0 and _dates_meet(mine, theirs[start + j])
+            suits = (bits >> np.uint64(j)) & np.uint64(1) != 0 and dates_meet(mine, theirs[start + j])
             best = max(best, sums[start + j]) if suits else best
         if best <= tops[last]:
             continue
@@ -171,7 +174,7 @@ def _keep_best(sums: Array, least: Array, mask: Array, days: Any, row: Any, post
             value = sums[j]
             if value < bar and value < least[j]:
                 continue
-            if (bits >> np.uint64(j - start)) & np.uint64(1) == 0 or not _dates_meet(days[0], days[1][j]):
+            if (bits >> np.uint64(j - start)) & np.uint64(1) == 0 or not dates_meet(days[0], days[1][j]):
                 continue
             place = first + j
             if value >= bar:
@@ -187,7 +190,7 @@ def match_rows(rows: Any, posts: Any, eligible: Any, dates: Any, row_lists: Any,
     """Score rows against blocks of posts and keep the best of both directions.
 
     `rows` is (starts, columns, weights, number of the first row, hashes of all rows): sparse rows whose columns rise.
-    `posts` is (head, starts, places, values, scales, first, hashes): see `ml.topk.PostBlocks`; the last one and
+    `posts` is (head, starts, places, values, scales, first, hashes): see `ml.blocks.PostBlocks`; the last one and
     `scales` are those of all posts, of which these blocks hold some, from `first` on. `eligible` is (codes, offsets,
     bits) and `dates` the first and last day of these rows and of all posts: see `ml.index_rules`. `row_lists` and
     `post_lists` are (values, numbers), one sorted list for each of these rows and for each post, changed in place.
@@ -254,7 +257,7 @@ def _suits(eligible: Any, dates: Any, number: int) -> Any:
     suits = len(removed) == 0 or not removed[number]
     for factor in range(codes.shape[1]):
         suits &= allowed[offsets[factor] + codes[number, factor]]
-    return suits and _dates_meet(dates[0][number], dates[1])
+    return suits and dates_meet(dates[0][number], dates[1])
 
 
 @_compiled
@@ -262,7 +265,7 @@ def match_query(query: Any, people: Any, eligible: Any, dates: Any, blocks: Any,
     """Score one post against blocks `blocks[0]` to `blocks[1]` of profiles and keep the best in `found`.
 
     `query` is (columns, weights, scale, hash); `people` is (dense, places of dense columns, starts, offsets, places,
-    values, number of profiles, hashes): see `ml.topk.PeopleBlocks`. `eligible` is (codes, offsets, allowed, removed).
+    values, number of profiles, hashes): see `ml.blocks.PeopleBlocks`. `eligible` is (codes, offsets, allowed, removed).
     """
     columns, weights, scale, anchor = query
     dense, slots, starts, block_offsets, places, values, count, hashes = people

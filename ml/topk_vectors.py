@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ml.topk import Cancelled, Ints, Lists, PostSide, Reals, RowSide, Rules, in_threads, no_lists
+from ml.blocks import Ints, Reals
+from ml.topk import Cancelled, Lists, PostSide, RowSide, Rules, in_threads, no_lists
 
 if TYPE_CHECKING:
     from ml.index_base import Records

@@ -15,11 +15,11 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
+from ml.blocks import SparseRows
 from ml.index_base import Content, Records, hash_of
 from ml.index_rules import KeyTable, days_of, keys_of
 from ml.index_signals import POST_UNIT, PROFILE_UNIT, Vocabulary
 from ml.schema import LanguageAbility, OpportunityRecord, ProfileRecord
-from ml.topk import SparseRows
 
 WIDTH = 60_170
 PROFILE_COLUMNS, POST_COLUMNS = 119, 177

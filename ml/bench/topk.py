@@ -14,7 +14,8 @@ from ml.bench import peers, synthetic
 from ml.bench.timing import in_turns
 from ml.concepts import SkillLexicon
 from ml.index_base import Content
-from ml.index_reader import AllPairs, Index, settings_of
+from ml.index_lists import AllPairs
+from ml.index_reader import Index, settings_of
 from ml.index_writer import put_in_use
 from ml.params import MatcherParams
 from ml.segments import Store
@@ -82,8 +83,9 @@ def _beside_peers(
         if name in runs and peers.is_installed(name):
             work[name] = lambda name=name: found.update({name: runs[name]()})  # type: ignore[misc]
     taken: dict[str, Any] = dict(in_turns(work, rounds))
-    for name, values in taken.items():
+    for values in taken.values():
         values["times_ours"] = values["seconds"] / taken["ours"]["seconds"]
+        values["times_ours_cpu"] = values["cpu_seconds"] / taken["ours"]["cpu_seconds"]
     exact = _best_values(rows, posts)
     mine = _ours(found["ours"], len(some.people))
     taken["ours"]["equal_to_brute_force"] = bool(np.array_equal(mine[: len(exact)], exact))
