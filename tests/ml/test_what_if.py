@@ -174,8 +174,8 @@ def test_a_pair_takes_less_than_a_tenth_of_a_second_and_a_bounded_number_of_scor
     person = profile("p", ENGLISH_RESEARCH * 8, skills=holds(agile=1, analysis=1))
     took = []
     for _ in range(3):
-        begun = time.perf_counter()
+        begun = time.thread_time()
         found = asked(person, wanted)
-        took.append(time.perf_counter() - begun)
+        took.append(time.thread_time() - begun)
     assert found.scored <= 1 + 5 * len(names)
     assert min(took) < 0.1
