@@ -10,6 +10,7 @@ from typing import Any
 from ml.results import Figure
 from models import MatcherSettings, SettingsState
 from talent.i18n import _, local_date, local_datetime, local_number
+from talent.matching import figure_words
 from talent.matching.queries_settings import BACK_TO
 from talent.matching.settings import RunSettings
 from talent.matching.settings_bounds import BOUNDS, GROUPS, Bound
@@ -42,9 +43,6 @@ MEASUREMENTS: dict[str, Any] = {
     "parity": _("Korean and English versions of the same person"),
     "attack": _("Attempts to get ahead by stuffing"),
 }
-MEASURES: dict[str, Any] = {}
-SUBJECTS: dict[str, Any] = {}
-"""Words for what a figure measures and on what; PLACEHOLDER."""
 _LEAST_SHOWN = 10
 """A group of fewer people is not told apart: what changes for it would be what changes for somebody."""
 
@@ -72,6 +70,24 @@ class GroupLine:
     bands: str
     top: str
     suggested: str
+
+
+@dataclass(frozen=True)
+class FigureLine:
+    """One promise: what was measured on what, and how it came out."""
+
+    what: str
+    on_what: str
+    result: str
+    target: str
+    state: str
+
+
+FIGURE_STATES: dict[str, tuple[Any, str]] = {
+    "kept": (_("Kept"), "govuk-tag--green"),
+    "missed": (_("Missed"), "govuk-tag--red"),
+    "missed_before": (_("Missed before too"), "govuk-tag--yellow"),
+}
 
 
 def grouped(before: RunSettings, after: RunSettings) -> list[tuple[Any, list[Line]]]:
@@ -137,30 +153,21 @@ def ratio_lines(ratios: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
     ]
 
 
-def figures(measured: Mapping[str, Any]) -> list[tuple[Figure, str]]:
-    """The figures of a measurement, each with its key."""
+def figures(measured: Mapping[str, Any]) -> list[FigureLine]:
+    """What is promised, and whether it is kept with these settings."""
     rows = [Figure(**row) for row in measured["figures"]]
-    return [(row, key(row)) for row in rows]
-
-
-def figure_name(figure: Figure) -> str:
-    """What was measured, on what and in which mode; codes where a figure has no words."""
-    parts = [MEASURES.get(figure.measure, figure.measure)]
-    parts += [SUBJECTS.get(part, part) for part in (figure.subject, figure.variant) if part]
-    return ", ".join(str(part) for part in parts)
-
-
-def figure_value(figure: Figure) -> str:
-    """A figure as the reader writes numbers."""
-    return local_number(round(figure.value, 3))
-
-
-def promise(figure: Figure) -> str:
-    """What a figure has to reach; empty where nothing is promised."""
-    if figure.target is None:
-        return ""
-    words = _("at least %(number)s") if figure.better == "high" else _("at most %(number)s")
-    return str(words) % {"number": local_number(figure.target)}
+    missed, before = set(measured["missed"]), set(measured["missed_before"])
+    return [
+        FigureLine(
+            figure_words.what(row),
+            figure_words.on_what(row),
+            figure_words.result(row),
+            figure_words.target(row),
+            "kept" if key(row) not in missed else "missed_before" if key(row) in before else "missed",
+        )
+        for row in rows
+        if row.target is not None
+    ]
 
 
 def moment(text: str) -> str:

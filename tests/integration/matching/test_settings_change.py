@@ -26,8 +26,8 @@ from tests.support.page import Visitor
 
 WHY = "Reviewers see many people who lack the essential skills."
 OK = "The overlap is high and no group loses."
-KEPT = [Figure("rank_gap_median", "ko_en", 1.0, target=2.0, better="low")]
-BROKEN = [Figure("rank_gap_median", "ko_en", 7.0, target=2.0, better="low")]
+KEPT = [Figure("rank_gap_median", "a person in 100, 50/50, posts that suit", 1.0, target=2.0, better="low")]
+BROKEN = [Figure("rank_gap_median", "a person in 100, 50/50, posts that suit", 7.0, target=2.0, better="low")]
 
 
 @pytest.fixture(autouse=True)
@@ -194,7 +194,7 @@ def test_m15_figures_are_those_of_the_proposed_settings_and_a_broken_promise_is_
     mailbox.deliver()
     session.rollback()
     assert row.reports["parity"]["matcher_hash"] == wanted.matcher.sha256
-    assert row.reports["parity"]["missed"] == ["rank_gap_median/ko_en"]
+    assert row.reports["parity"]["missed"] == ["rank_gap_median/a person in 100, 50/50, posts that suit"]
     assert row.reports["attack"]["matcher_hash"] == wanted.matcher.sha256
     with pytest.raises(TransitionRefused) as refused:
         service.put_in_force(session, actor=two[1], settings_id=row.id, note=OK)
@@ -298,6 +298,8 @@ def test_pages_read_in_korean_and_are_for_administrators(session: Session, sign_
     row = propose(session, two[0])
     mailbox.deliver()
     korean = sign_in(two[1])
+    measured_page = korean.page("matching.settings_row", settings_id=row.id).text
+    assert "100명 중 한 사람, 영어 50 대 한국어 50 비율의 역량 프로필" in measured_page
     for name, values in (("settings", {}), ("settings_propose", {}), ("settings_row", {"settings_id": row.id})):
         assert korean.page(f"matching.{name}", **values).status_code == 200
     for make in (build.hr, build.civil_servant, build.translator):
