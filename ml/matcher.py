@@ -170,17 +170,14 @@ class SkillMatcher(BaseEstimator):  # type: ignore[misc, unused-ignore]
         columns = skill_columns([opportunity])
         mine, theirs = self._sides(variants[0], opportunity, meanings)
         mine, _ = Uncopied(self.preparation_, columns).pair(mine, theirs)
-        reading = read_profile(mine.records[0], self.params_, self.lexicon_)
-        sides = (
-            replace(
-                mine,
-                records=[variant],
-                table=level_table([variant], [reading], columns, self.params_),
-                concepts=self.preparation_.concepts.transform(concepts_of([variant], [reading], self.params_)),
-            )
-            for variant in variants
+        readings = [read_profile(mine.records[0], self.params_, self.lexicon_)] * len(variants)
+        sides = replace(
+            mine.take([0] * len(variants)),
+            records=variants,
+            table=level_table(variants, readings, columns, self.params_),
+            concepts=self.preparation_.concepts.transform(concepts_of(variants, readings, self.params_)),
         )
-        return [float(score_block(side, theirs, self.params_).scores[0, 0]) for side in sides]
+        return [float(score) for score in score_block(sides, theirs, self.params_).scores[:, 0]]
 
     def named_skills(self, opportunity: OpportunityRecord) -> frozenset[str]:
         """Return the skills that a post's texts name, fitted or not."""

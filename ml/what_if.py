@@ -13,7 +13,7 @@ from datetime import date
 from typing import Literal, TypeAlias
 
 from ml.eligibility import RULES, check_eligibility
-from ml.params import BANDS, MatcherParams
+from ml.params import BANDS, Band, MatcherParams
 from ml.schema import (
     MOST_LEVEL,
     HeldSkill,
@@ -86,12 +86,13 @@ def what_if(
 ) -> WhatIf:
     """Find what would change the result of a pair. `named` are skills that the post's text names besides.
 
-    At most `MOST_SKILLS` skills are tried at each level, so that the work is bounded.
+    At most `MOST_SKILLS` skills are tried, each at the levels asked for above the present one, all in one call of
+    `score`, so that the work is bounded.
     """
-    trial = _Trial(profile, post, score, params)
-    band = params.band_of(trial.score_of(profile), essential=post.states_essential)
+    trial = _Trial(profile, post, score, params, named)
     failed = [rule for rule in check_eligibility(profile, post) if rule.outcome == "fail"]
-    moves = _smallest(trial.moves(band, named, eligible=not failed), most) if band != BANDS[0] else ()
+    band = trial.band
+    moves = _smallest(trial.moves(eligible=not failed), most)
     changes = {rule.code: change for rule in failed if (change := _lifted(profile, post, rule, band)) is not None}
     fixed = tuple(rule.code for rule in failed if rule.code not in changes)
     lifted = _smallest(changes.values(), len(changes))
@@ -110,51 +111,50 @@ def what_if(
 class _Trial:
     """Scores one profile again and again, with other levels."""
 
-    def __init__(self, profile: ProfileRecord, post: OpportunityRecord, score: Scorer, params: MatcherParams) -> None:
-        self._profile, self._post, self._score, self._params = profile, post, score, params
-        self.scored = 0
+    def __init__(
+        self,
+        profile: ProfileRecord,
+        post: OpportunityRecord,
+        score: Scorer,
+        params: MatcherParams,
+        named: Collection[str],
+    ) -> None:
+        self._profile, self._post, self._params = profile, post, params
+        self._levels = self._worth_trying(named)
+        tried = [self._with(skill.skill_id, level) for skill, levels in self._levels for level in levels]
+        scores = list(score([profile, *tried]))
+        self.scored = len(scores)
+        self.band = self._band_of(scores[0])
+        self._bands = iter([self._band_of(item) for item in scores[1:]])
 
-    def score_of(self, profile: ProfileRecord) -> float:
-        return self._scores([profile])[0]
-
-    def moves(self, band: str, named: Collection[str], *, eligible: bool) -> Iterator[Change]:
+    def moves(self, *, eligible: bool) -> Iterator[Change]:
         """Yield, for each skill that can move the band, the lowest level that does."""
+        asked = {skill.skill_id for skill in self._post.skills}
+        for skill, levels in self._levels:
+            reached = [(level, next(self._bands)) for level in levels]
+            better = next((item for item in reached if BANDS.index(item[1]) < BANDS.index(self.band)), None)
+            if better is None:
+                continue
+            level, band = better
+            detail: dict[str, PlainValue] = {
+                "skill_id": skill.skill_id,
+                "level": level,
+                "held_level": self._stated(skill.skill_id),
+                "is_held": levels[0] > 1,
+                "essential": skill.essential,
+            }
+            code = "skill" if skill.skill_id in asked else "named"
+            yield Change(code, detail, _A_LEVEL * (level - levels[0] + 1), band, eligible)
+
+    def _worth_trying(self, named: Collection[str]) -> list[tuple[RequiredSkill, range]]:
+        """Return the skills that are short of what the post asks for, each with the levels above the present one."""
         wanted = sorted(required_skills(self._post.skills), key=lambda skill: (not skill.essential, skill.skill_id))
-        asked = {skill.skill_id for skill in wanted}
-        held = {skill.skill_id for skill in self._profile.skills}
-        others = [RequiredSkill(skill_id, 1, False) for skill_id in sorted(set(named) - asked - held)]
-        short = [skill for skill in (*wanted, *others) if self._counted(skill.skill_id) < skill.level][:MOST_SKILLS]
-        tops = self._scores([self._with(skill.skill_id, skill.level) for skill in short])
-        moving = [skill for skill, top in zip(short, tops, strict=True) if self._is_better(top, band)]
-        for skill in moving:
-            start = self._counted(skill.skill_id)
-            levels = range(start + 1, skill.level + 1)
-            scores = self._scores([self._with(skill.skill_id, level) for level in levels])
-            level, reached = next(
-                (level, value) for level, value in zip(levels, scores, strict=True) if self._is_better(value, band)
-            )
-            yield Change(
-                "skill" if skill.skill_id in asked else "named",
-                {
-                    "skill_id": skill.skill_id,
-                    "level": level,
-                    "held_level": self._stated(skill.skill_id),
-                    "is_held": start > 0,
-                    "essential": skill.essential,
-                },
-                _A_LEVEL * (level - start),
-                self._band_of(reached),
-                eligible,
-            )
+        known = {skill.skill_id for skill in wanted} | {skill.skill_id for skill in self._profile.skills}
+        others = [RequiredSkill(skill_id, 1, False) for skill_id in sorted(set(named) - known)]
+        found = ((skill, range(self._counted(skill.skill_id) + 1, skill.level + 1)) for skill in (*wanted, *others))
+        return [(skill, levels) for skill, levels in found if levels][:MOST_SKILLS]
 
-    def _scores(self, variants: Sequence[ProfileRecord]) -> Sequence[float]:
-        self.scored += len(variants)
-        return self._score(variants) if variants else ()
-
-    def _is_better(self, score: float, band: str) -> bool:
-        return BANDS.index(self._band_of(score)) < BANDS.index(band)
-
-    def _band_of(self, score: float) -> str:
+    def _band_of(self, score: float) -> Band:
         return self._params.band_of(score, essential=self._post.states_essential)
 
     def _held(self, skill_id: str) -> list[HeldSkill]:
