@@ -37,6 +37,7 @@ CACHE_VARIABLE = "TALENT_VECTOR_CACHE"
 CELLS = 16_000_000  # scores held at once
 _MOSTLY = 0.7  # of a text taken from the other: what is left of it says too little
 _LONG_ENOUGH = 4  # content words of a passage that stands in both texts
+_TAKEN = 16  # content words taken in all: a duty or two in the same words is how offices write
 _TIES = "talent-exchange"
 
 Run: TypeAlias = dict[str, list[tuple[str, float]]]
@@ -125,7 +126,7 @@ class _Copies:
             of_mine, of_theirs = copied_between(left[row], right[column]), copied_between(right[column], left[row])
             spans_mine, spans_theirs = verbatim.get((row, column), ([], []))
             spans_mine, spans_theirs = [*of_mine.profile_spans, *spans_mine], [*of_theirs.profile_spans, *spans_theirs]
-            if spans_mine or spans_theirs:
+            if max(_content(mine[row], spans_mine), _content(theirs[column], spans_theirs)) >= _TAKEN:
                 self._pairs.setdefault(row, []).append((column, of_mine.share, of_theirs.share, len(texts)))
                 texts.append((blanked([mine[row]], spans_mine)[0], blanked([theirs[column]], spans_theirs)[0]))
         if texts:
@@ -182,6 +183,14 @@ def _long_enough(found: Sequence[Passage]) -> Iterator[tuple[tuple[str, ...], Pa
             words = tuple(tokens(passage.text))
             if len(words) >= _LONG_ENOUGH:
                 yield words, passage
+
+
+def _content(text: str, spans: Sequence[Span]) -> int:
+    """Count the content words inside spans, once where spans overlap."""
+    kept = [" "] * len(text)
+    for span in spans:
+        kept[span.start : span.end] = text[span.start : span.end]
+    return len(tokens("".join(kept)))
 
 
 def _unpadded(text: str) -> str:
