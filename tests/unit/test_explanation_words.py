@@ -164,9 +164,7 @@ def test_every_change_has_words(session_app: Flask, language: str) -> None:
             what_if(
                 replace(WISHING, skills=(*WISHING.skills, HeldSkill("stated", 1), HeldSkill("unstated"))),
                 ASKING,
-                lambda variants: [
-                    0.4 if variant is not variants[0] or len(variants) > 1 else 0.1 for variant in variants
-                ],
+                lambda variants: [0.1, *(0.4 for _ in variants[1:])],
                 MatcherParams(),
             ),
             NAMES,
