@@ -32,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _options() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m ml.bench", description=__doc__)
-    parser.add_argument("work", choices=("topk", "query", "update", "vectorise"))
+    parser.add_argument("work", choices=("topk", "query", "update", "vectorise", "recall"))
     parser.add_argument("--profiles", type=int, default=20_000)
     parser.add_argument("--opportunities", type=int, default=2_000)
     parser.add_argument("--peers", nargs="*", choices=(*peers.TOPK, *peers.SEARCH), default=[], metavar="PEER")
@@ -58,6 +58,10 @@ def _measured(options: argparse.Namespace) -> dict[str, Any]:
             threads=options.threads,
             dimensions=options.dimensions,
         )
+    if options.work == "recall":
+        from ml.bench import recall
+
+        return recall.measure_recall(*sizes, dimensions=options.dimensions)
     from ml.bench import single
 
     if options.work == "query":

@@ -44,7 +44,7 @@ class PrivateMemory:
 def private_bytes() -> int:
     """Return what this process holds for itself alone."""
     with open("/proc/self/smaps_rollup") as lines:
-        kept = [line.split() for line in lines if line.startswith(("Private_Clean:", "Private_Dirty:"))]
+        kept = [line.split() for line in lines if line.startswith("Anonymous:")]  # not the pages of mapped files
     return 1024 * sum(int(fields[1]) for fields in kept)
 
 
