@@ -74,12 +74,15 @@ def settings(run: MatchRun) -> list[tuple[str, str]]:
     ]
 
 
+VERSIONED = ("matcher", "lexicon", "encoder", "analyser")
+
+
 def technical(run: MatchRun) -> list[tuple[str, str]]:
     """Every setting and version by its technical name, for those who repeat a run."""
     rows = [(name, str(value)) for name, value in sorted(run.params.get("matcher", {}).items())]
     libraries = run.versions.get("libraries", {})
     rows += [(name, str(libraries[name])) for name in sorted(libraries)]
-    rows += [(name, str(run.versions[name])) for name in ("matcher", "lexicon") if name in run.versions]
+    rows += [(name, str(run.versions[name])) for name in VERSIONED if run.versions.get(name)]
     rows += [("settings", run.params_hash), ("seed", run.seed)]
     return [(name, value) for name, value in rows if value]
 

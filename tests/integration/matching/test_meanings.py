@@ -330,3 +330,15 @@ def test_commands_tell_and_make(app: Flask, session: Session) -> None:
     assert "2 made, 0 changed meanwhile, 0 removed" in made.output
     assert "posts: 1 of 1 ready" in made.output
     assert len(rows(session)) == 2
+
+
+def test_the_page_of_a_run_tells_how_far_the_vectors_are(session: Session, sign_in: Any) -> None:
+    run = services.start_run(session)
+    with transaction(session):
+        session.get_one(MatchRun, run.id).versions = {"preparing": {"record": 3, "of": 90}}
+    page = sign_in(build.administrator(session)).page("matching.run", run_id=run.id)
+    assert "Preparing the comparison by meaning: 3 of 90 people and posts." in page.text
+    matching.profile(session)
+    matching.opportunity(session)
+    done = matching.run(session)
+    assert meanings.encoder_name() in sign_in(build.administrator(session)).page("matching.run", run_id=done.id).text

@@ -14,6 +14,7 @@ from models import MatchRun, MatchSuggestion
 from models.types import Country, Language, RunStatus
 from talent.db import transaction
 from talent.matching import services
+from talent.matching.settings import RunSettings
 from tests.support import build
 from tests.support import build_matching as matching
 from tests.support.mail import Mailbox
@@ -37,7 +38,7 @@ def test_runs_starts_a_run_and_shows_how_far_it_is(session: Session, sign_in: An
     assert "New suggestions 1" in done.text
     assert "Strong match 1" not in done.text, "the band of a single person waits for a first view"
     assert "Bands are counted for runs with 10 new suggestions or more" in done.text
-    assert "Weight: Essential skills 0.45" in done.text
+    assert f"Weight: Essential skills {RunSettings().matcher.weight_skills_essential:g}" in done.text
     assert "Suggested from band Possible match" in done.text
     assert "scikit-learn" in done.text
     assert "skills.csv release 1" in done.text
@@ -119,7 +120,7 @@ def test_match_run_and_list_on_the_command_line(app: Flask, session: Session) ->
     result = run_command(app, "run")
     assert result.exit_code == 0, result.output
     assert result.stdout == "1 posts, 1 people: 1 suggested, 0 superseded\n"
-    assert result.stderr == "1 of 1 posts\n"
+    assert result.stderr == "vectors of 2 of 2 people and posts\n1 of 1 posts\n"
     session.expire_all()
     found = session.scalars(select(MatchSuggestion)).one()
     assert found.run.trigger == "command"
