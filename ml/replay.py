@@ -8,6 +8,7 @@ both sides have, places of mentions, similarities. The same code then explains t
 from __future__ import annotations
 
 import base64
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal, Self
@@ -176,7 +177,7 @@ class PairWeights:
             "lexicon": self.lexicon_hash,
             "concepts": [list(self.concepts), _packed(self.concept_products, "<f8"), self.post_has_concepts],
             "terms": {
-                language: [*item.present, item.words, list(item.names), _packed(item.products, "<f8")]
+                language: [*item.present, item.words, _joined(item.names), _packed(item.products, "<f8")]
                 for language, item in self.terms.items()
             },
             "mentions": [{key: _spans(spans) for key, spans in side.items()} for side in self.mentions],
@@ -206,7 +207,7 @@ class PairWeights:
                 _unpacked(products, "<f8"),
                 post_has_concepts,
                 {
-                    language: SharedTerms((mine, theirs), words, tuple(names), _unpacked(values, "<f8"))
+                    language: SharedTerms((mine, theirs), words, _split(names), _unpacked(values, "<f8"))
                     for language, (mine, theirs, words, names, values) in data["terms"].items()
                 },
                 (_mentions(data["mentions"][0]), _mentions(data["mentions"][1])),
@@ -214,7 +215,7 @@ class PairWeights:
                 (data["lacking"][0], data["lacking"][1]),
                 Copied(tuple(Span(*span) for span in spans), share),
             )
-        except (KeyError, TypeError, IndexError) as error:
+        except (KeyError, TypeError, IndexError, AttributeError, zlib.error) as error:
             raise ValueError("these are not the weights of a pair") from error
 
 
@@ -277,6 +278,16 @@ def _marks(texts: tuple[RecordText, ...], limit: int, mentions: Mentions) -> Mar
     marks = Marks(texts, limit, lexicon=SkillLexicon(()))
     marks.mentions = dict(mentions)
     return marks
+
+
+def _joined(names: Sequence[str]) -> str:
+    """Runs of characters repeat one another, and shrink to a third. None holds a line break."""
+    return base64.b64encode(zlib.compress("\n".join(names).encode("utf-8", "surrogatepass"), 9)).decode()
+
+
+def _split(text: str) -> tuple[str, ...]:
+    joined = zlib.decompress(base64.b64decode(text)).decode("utf-8", "surrogatepass")
+    return tuple(joined.split("\n")) if joined else ()
 
 
 def _packed(values: Sequence[float], kind: str) -> str:

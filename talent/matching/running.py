@@ -11,12 +11,13 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import count
-from typing import TYPE_CHECKING
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from ml.schema import Explanation
 from models import MatchRun, Opportunity, Profile, utc_now
 from models.types import Country, OpportunityStatus, ProfileStatus, RunStatus
 from talent.audit import services as audit
@@ -31,9 +32,6 @@ from talent.matching.settings import RunSettings, in_force
 from talent.matching.standing import Past, Standing, may_make, same_grounds, standing_of
 from talent.matching.suggestions import Finding, create_suggestion
 from talent.matching.switch import require_enabled
-
-if TYPE_CHECKING:
-    from ml.matcher import SkillMatcher
 
 StillRunning = Callable[[Session], None]
 Report = Callable[[int, int], None]
@@ -71,7 +69,10 @@ def run_matching(
         run.total, run.profiles = len(work), len(inputs.profiles)
     made: Counter[Country] = Counter()
     for done, (post_id, people) in enumerate(work.items(), start=1):
-        findings = {person: _finding(matcher, inputs, hashes, (person, post_id)) for person in people.to_make}
+        findings = {
+            person: _finding(matcher.explain_to_keep(person, post_id), inputs, hashes, (person, post_id))
+            for person in people.to_make
+        }
         with transaction(session):
             require_enabled(session)  # turned off while this run works: nothing more is written
             run = session.get_one(MatchRun, run_id)
@@ -96,8 +97,8 @@ def scope_of(run: MatchRun) -> Scope:
     return Scope(frozenset(run.scope.get("profile_ids", ())), frozenset(run.scope.get("opportunity_ids", ())))
 
 
-def _finding(matcher: SkillMatcher, inputs: Inputs, hashes: Hashes, pair: Pair) -> Finding:
-    explanation, weights = matcher.explain_to_keep(*pair)
+def _finding(kept: tuple[Explanation, Any], inputs: Inputs, hashes: Hashes, pair: Pair) -> Finding:
+    explanation, weights = kept
     person, post_id = pair
     return Finding(explanation, inputs.profiles[person], inputs.posts[post_id], hashes.of(pair), weights.to_plain())
 

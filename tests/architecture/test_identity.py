@@ -29,6 +29,8 @@ TEMPLATES = {
     "matching/interest.html": "administrators to one another: who may review instead",
     "matching/manager_answer.html": "takes the identity of a MaskedPerson",
     "matching/releases.html": "takes the identity of a MaskedPerson",
+    "matching/settings.html": "administrators to one another: who proposed settings",
+    "matching/settings_row.html": "administrators to one another: who proposed and answered settings",
     "opportunities/_manage.html": "HR staff who wrote a post, to their own organisation and administrators",
 }
 FOLDERS = {

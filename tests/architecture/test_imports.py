@@ -93,10 +93,14 @@ def test_ml_is_used_through_few_doors() -> None:
 MATCHER_DOORS = ("adapter", "engine", "meanings", "indexing")
 
 
+PLAIN_OF_ML = ("ml.schema", "ml.params", "ml.eligibility", "ml.results")
+"""Records, settings, rules and measured figures: plain values, without the matcher itself."""
+
+
 def _may_use_ml(item: Import) -> bool:
     package, name = package_of(item.module), item.module.rsplit(".", 1)[-1]
     if package in ("matching", "insights", "rounds"):
-        return name in MATCHER_DOORS or item.target in ("ml.schema", "ml.params", "ml.eligibility")
+        return name in MATCHER_DOORS or item.target in PLAIN_OF_ML
     return package in ("framework", "exchange") and item.target == "ml.concepts"
 
 

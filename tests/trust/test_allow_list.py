@@ -222,9 +222,7 @@ def pool(session: Session) -> Pool:
 
 
 @pytest.mark.parametrize("model", list(READ), ids=lambda model: model.__name__)
-def test_m2_every_column_of_a_person_is_either_read_for_a_reason_or_changes_nothing(
-    pool: Pool, model: type[Any]
-) -> None:
+def test_m2_every_column_is_read_for_a_reason_or_changes_nothing(pool: Pool, model: type[Any]) -> None:
     session = pool.session
     assert set(READ[model]) | set(FIXED.get(model, {})) <= set(columns(model)), "a column named here is gone"
     before = pool.results()
