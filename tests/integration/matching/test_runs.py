@@ -321,15 +321,15 @@ def test_what_changes_while_a_run_works_is_left_to_its_own_run(
 ) -> None:
     profile, steady = matching.profile(session), matching.profile(session)
     matching.opportunity(session)
-    explain = SkillMatcher.explain
+    explain = SkillMatcher.explain_to_keep
 
-    def meanwhile(self: SkillMatcher, profile_id: str, opportunity_id: str) -> Explanation:
+    def meanwhile(self: SkillMatcher, profile_id: str, opportunity_id: str) -> Any:
         found = explain(self, profile_id, opportunity_id)
         if profile_id == str(profile.id):
             change(session, profile, status=ProfileStatus.WITHDRAWN, withdrawn_at=utc_now())
         return found
 
-    monkeypatch.setattr(SkillMatcher, "explain", meanwhile)
+    monkeypatch.setattr(SkillMatcher, "explain_to_keep", meanwhile)
     matching.run(session)
     assert only(session).profile_id == steady.id
 
