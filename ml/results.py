@@ -111,7 +111,7 @@ def write(
         figures=tuple(figures),
     )
     folder.mkdir(parents=True, exist_ok=True)
-    text = json.dumps(_rounded(asdict(results)), indent=1, ensure_ascii=False, allow_nan=False)
+    text = json.dumps(to_plain(results), indent=1, ensure_ascii=False, allow_nan=False)
     target = folder / f"{name}.json"
     part = target.with_suffix(".part")
     part.write_text(text + "\n", encoding="utf-8")
@@ -125,6 +125,12 @@ def read(name: Kind, folder: Path = FOLDER) -> Results | None:
     if not path.exists():
         return None
     return Results.from_dict(json.loads(path.read_text(encoding="utf-8")))
+
+
+def to_plain(results: Results) -> dict[str, Any]:
+    """Return values that JSON can hold, as `write` keeps them."""
+    plain: dict[str, Any] = _rounded(asdict(results))
+    return plain
 
 
 def _rounded(value: Any) -> Any:

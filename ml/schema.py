@@ -294,6 +294,43 @@ class Explanation:
         return _from_plain(cls, data)
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One change, its size in steps, and what was found after it.
+
+    `code` is "skill" (a level of a skill that is asked for), "named" (a skill that the post's text names), or the code
+    of a rule; `detail` holds plain values of what would be different.
+    """
+
+    code: str
+    detail: dict[str, PlainValue]
+    size: float
+    band: str
+    eligible: bool
+
+
+@dataclass(frozen=True, slots=True)
+class WhatIf:
+    """Single changes, the smallest first.
+
+    `moves` lead to a better band. `admits` make the pair eligible, each alone; where several rules fail, `needed` are
+    the changes that would all have to be made. `fixed` are failed rules that the person cannot change.
+    """
+
+    band: str
+    eligible: bool
+    moves: tuple[Change, ...] = ()
+    admits: tuple[Change, ...] = ()
+    needed: tuple[Change, ...] = ()
+    fixed: tuple[str, ...] = ()
+    scored: int = 0
+
+    @property
+    def is_empty(self) -> bool:
+        """Tell whether no change was found."""
+        return not (self.moves or self.admits or self.needed)
+
+
 def _check_level(level: int) -> None:
     if not LEAST_LEVEL <= level <= MOST_LEVEL:
         raise ValueError(f"a level is {LEAST_LEVEL} to {MOST_LEVEL}, not {level}")

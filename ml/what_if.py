@@ -8,7 +8,7 @@ they could not work on or choose.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from typing import Literal, TypeAlias
 
@@ -16,6 +16,7 @@ from ml.eligibility import RULES, check_eligibility
 from ml.params import BANDS, Band, MatcherParams
 from ml.schema import (
     MOST_LEVEL,
+    Change,
     HeldSkill,
     LanguageAbility,
     OpportunityRecord,
@@ -23,6 +24,7 @@ from ml.schema import (
     ProfileRecord,
     RequiredSkill,
     RuleResult,
+    WhatIf,
 )
 from ml.scoring import is_only_wished, required_skills
 
@@ -36,43 +38,6 @@ _A_CHOICE = 0.25  # ticking what also suits, or choosing to take part
 _A_MONTH = 0.25  # of availability
 _A_LEVEL = 1.0
 _LANGUAGE_LEVEL = 2.0  # a CEFR level takes about a year beside work
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One change, its size in steps, and what was found after it.
-
-    `code` is "skill" (a level of a skill that is asked for), "named" (a skill that the post's text names), or the code
-    of a rule; `detail` holds plain values of what would be different.
-    """
-
-    code: str
-    detail: dict[str, PlainValue]
-    size: float
-    band: str
-    eligible: bool
-
-
-@dataclass(frozen=True, slots=True)
-class WhatIf:
-    """Single changes, the smallest first.
-
-    `moves` lead to a better band. `admits` make the pair eligible, each alone; where several rules fail, `needed` are
-    the changes that would all have to be made. `fixed` are failed rules that the person cannot change.
-    """
-
-    band: str
-    eligible: bool
-    moves: tuple[Change, ...] = ()
-    admits: tuple[Change, ...] = ()
-    needed: tuple[Change, ...] = ()
-    fixed: tuple[str, ...] = ()
-    scored: int = 0
-
-    @property
-    def is_empty(self) -> bool:
-        """Tell whether no change was found."""
-        return not (self.moves or self.admits or self.needed)
 
 
 def what_if(

@@ -88,7 +88,7 @@ FIELDS: tuple[Field, ...] = (
     Field("model_input", "tool", "2.4.6", _("Model input"), _says(*told.INPUTS, told.NEVER_USED)),
     Field("model_output", "tool", "2.4.7", _("Model output"), told.bands),
     Field("model_architecture", "tool", "2.4.8", _("Model architecture and settings"), told.weights),
-    Field("model_performance", "tool", "2.4.9", _("Model performance"), _says(told.NOT_MEASURED)),
+    Field("model_performance", "tool", "2.4.9", _("Model performance"), _says(told.MEASURED)),
     Field("data_source", "data", "2.4.10", _("Data sources"), _says(told.SOURCES)),
     Field("languages", "data", "2.4.11", _("Language or languages"), _says(told.LANGUAGES)),
     Field("data_quantities", "data", "2.4.12", _("Data quantities"), told.quantities),

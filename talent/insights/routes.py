@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from talent.auth import policies
 from talent.auth.guards import public
 from talent.extensions import db
-from talent.insights import told
+from talent.insights import card, told
 from talent.insights.record import STANDARD_VERSION, build_record, fields_told, missing_of
 from talent.insights.running import running
 
@@ -45,4 +45,19 @@ def atrs() -> ResponseReturnValue:
 @bp.get("/model-card")
 @public
 def model_card() -> ResponseReturnValue:
-    return render_template("transparency/model_card.html", now=running(db.session()), told=told)
+    now = running(db.session())
+    return render_template(
+        "transparency/model_card.html",
+        now=now,
+        told=told,
+        sections=card.sections(now.settings.matcher.sha256),
+        lacking=[*card.lacking(), *map(str, told.NEVER_MEASURED)],
+    )
+
+
+@bp.get("/model-card.json")
+@public
+def figures() -> ResponseReturnValue:
+    """The figures of the model card for programs, as the measuring commands wrote them."""
+    content = card.plain(running(db.session()).settings.matcher.sha256)
+    return Response(json.dumps(content, ensure_ascii=False, indent=1), mimetype="application/json")

@@ -54,9 +54,13 @@ NEVER_USED = _(
     "union membership, photo, address, origin, school, contact details, use of the service, past refusals and answers "
     "to equality questions."
 )
-NOT_MEASURED = _(
-    "No figures on accuracy, fairness between groups or parity between the two languages have been published yet. "
-    "They will be shown in the model card when they have been measured."
+MEASURED = _(
+    "Results by task and by language, with parity between Korean and English and tests of misuse, each with its date "
+    "and version, are in the model card. They come from texts, not from decisions of this service."
+)
+NEVER_MEASURED = (
+    _("whether groups of people are treated alike, from optional answers and in counts of ten or more"),
+    _("how well the order agrees with what reviewers and hosts decide, which would need decisions that nobody steered"),
 )
 SOURCES = _(
     "Profiles written by people who take part, posts written by organisations, and the published framework of skills."

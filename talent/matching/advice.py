@@ -5,18 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from ml.schema import PlainValue
+from ml.schema import Change, PlainValue, WhatIf
 from models.types import Band, Cefr, LengthBand, WorkingPattern
 from talent.i18n import _, local_date
 from talent.matching.reference_names import ReferenceNames
 from talent.matching.rule_words import NAMES
 from talent.matching.states import BAND_WORDS
 from talent.profiles.words import LENGTHS, PATTERNS
-
-if TYPE_CHECKING:  # its module loads scikit-learn, which takes a second
-    from ml.what_if import Change, WhatIf
 
 
 @dataclass(frozen=True)

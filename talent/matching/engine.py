@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from ml.params import MatcherParams
 from ml.results import Figure, Kind
-from ml.schema import Explanation, OpportunityRecord, ProfileRecord
+from ml.schema import Explanation, OpportunityRecord, ProfileRecord, WhatIf
 from talent.matching import meanings, queries_inputs
 from talent.matching.adapter import Facts, is_open, opportunity_record
 from talent.matching.settings import RunSettings
@@ -97,6 +97,21 @@ def fit(
 
     matcher = SkillMatcher(params=settings.matcher, lexicon=lexicon(session), seed=seed.encode())
     return matcher.fit(profiles, posts, vectors)
+
+
+def what_would_change(
+    matcher: SkillMatcher, profile: ProfileRecord, post: OpportunityRecord, vectors: Meanings
+) -> WhatIf:
+    """The smallest single changes of a profile that would move the band of a pair, or make it eligible."""
+    from ml.what_if import what_if
+
+    return what_if(
+        profile,
+        post,
+        lambda variants: matcher.score_variants(variants, post, vectors),
+        matcher.params_,
+        named=matcher.named_skills(post),
+    )
 
 
 def fitted_posts(session: Session, settings: RunSettings, facts: Facts) -> FittedPosts:

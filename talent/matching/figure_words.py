@@ -1,4 +1,4 @@
-"""Figures of language parity and of attacks in words, in the reader's language."""
+"""Measured figures in words, in the reader's language: quality, language parity, attacks."""
 
 from __future__ import annotations
 
@@ -19,6 +19,11 @@ MEASURES: dict[str, Any] = {
     "places_gained_by_repeating": _("Places gained by repeating a word, middle value"),
     "attacks_flagged": _("Share of changed texts that carry a visible flag"),
     "honest_flagged": _("Share of honest profiles that carry a visible flag"),
+    "any_rank_gap_median": _("Places between the Korean and the English version, middle value"),
+    "any_rank_gap_p90": _("Places between the Korean and the English version, nine in ten have fewer"),
+    "ndcg_at_10": _("nDCG@10: how good the first ten are, in their order"),
+    "mrr": _("MRR: how high the first right answer stands"),
+    "places_gained_most": _("Places gained in 100, most"),
 }
 SUBJECTS: dict[str, Any] = {
     "a person in #": _("a person in %(num)s"),
@@ -41,8 +46,38 @@ SUBJECTS: dict[str, Any] = {
     "# times over once": _("%(num)s times against once"),
     "profiles": _("all profiles"),
     "for any post": _("for any post"),
+    "any post": _("any post"),
+    "five careers added": _("five made-up careers added"),
+    "posts for English profiles": _("posts for profiles in English"),
+    "posts for Korean profiles": _("posts for profiles in Korean"),
+    "English people to posts of both": _("our people in English to posts of both countries"),
+    "Korean people to posts of both": _("our people in Korean to posts of both countries"),
+    "gdd-profile-role": _("skill descriptions to roles (English)"),
+    "onet-esco": _("occupation descriptions to occupations (English)"),
+    "skill-link": _("mentions to skills (English)"),
+    "title-melo-en": _("job titles to occupations (English)"),
+    "ko-en-tech-text": _("Korean technical texts to English ones"),
+    "ko-en-tech-hangul": _("Korean technical texts without Latin letters to English ones"),
 }
 """Pieces between commas, with # for a number."""
+VARIANTS: dict[str, Any] = {
+    "this project": _("this matcher, text only"),
+    "product": _("the matcher as it is used"),
+    "text only": _("text only"),
+    "undeclared": _("the matcher, nobody declaring a skill"),
+}
+
+
+def method(figure: Figure) -> str:
+    """By what it was measured."""
+    return str(VARIANTS.get(figure.variant, figure.variant))
+
+
+def has_words(figure: Figure) -> bool:
+    """Tell whether every code of a figure has words."""
+    pieces = figure.subject.split(", ")
+    known = all(piece in SUBJECTS or re.sub(r"\d+", "#", piece) in SUBJECTS for piece in pieces)
+    return known and figure.measure in MEASURES and figure.variant in VARIANTS
 
 
 def what(figure: Figure) -> str:
@@ -71,6 +106,8 @@ def target(figure: Figure) -> str:
 
 
 def _piece(piece: str) -> str:
+    if piece in SUBJECTS:
+        return str(SUBJECTS[piece])
     numbers = re.findall(r"\d+", piece)
     words = SUBJECTS.get(re.sub(r"\d+", "#", piece))
     if words is None:

@@ -202,20 +202,12 @@ def one_post(session: Session, user: User, opportunity_id: UUID) -> tuple[Profil
     look = _look(session, user)
     if look is None:
         return None
-    from ml.what_if import what_if
-
     whole = queries_inputs.posts_by_id(session, [post.id])[post.id]
     record = look.posts.records.get(str(post.id)) or opportunity_record(whole, look.facts)
     matcher = look.posts.matcher  # a post past its deadline is not among the fitted ones
     both = {**look.vectors, **_meanings(session, record, whole.version, look.posts.settings)}
     explanation = matcher.explain_pair(look.record, record, both)
-    found = what_if(
-        look.record,
-        record,
-        lambda variants: matcher.score_variants(variants, record, both),
-        matcher.params_,
-        named=matcher.named_skills(record),
-    )
+    found = engine.what_would_change(matcher, look.record, record, both)
     fields = [name for name, _, _ in profile_texts(look.profile)], [name for name, _, _ in post_texts(whole)]
     names = load_names(session, skill_ids([explanation]) | advised_skills(found) | fields_skills(fields[0]))
     shown = view(

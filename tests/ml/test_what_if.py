@@ -11,8 +11,8 @@ import pytest
 from ml.eligibility import check_eligibility, is_eligible
 from ml.matcher import SkillMatcher
 from ml.params import BANDS, MatcherParams
-from ml.schema import HeldSkill, LanguageAbility, OpportunityRecord, ProfileRecord, RequiredSkill
-from ml.what_if import Change, WhatIf, what_if
+from ml.schema import Change, HeldSkill, LanguageAbility, OpportunityRecord, ProfileRecord, RequiredSkill, WhatIf
+from ml.what_if import what_if
 from tests.ml.records import ENGLISH_RESEARCH, asks, holds, lexicon, people, post, posts, profile
 
 MATCHER = SkillMatcher(lexicon=lexicon()).fit(people(), posts())
