@@ -15,7 +15,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-POSTS_A_BLOCK, PEOPLE_A_BLOCK = 1024, 16_384  # sums of a block stay in the nearest memories
+POSTS_A_BLOCK, PEOPLE_A_BLOCK = 2048, 16_384  # sums of a block stay in the nearest memories
 DENSE_POSTS, DENSE_PEOPLE = 0.04, 0.3  # a term on this share of records is stored densely
 MOST_DENSE = 512
 

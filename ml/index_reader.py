@@ -109,8 +109,10 @@ class Index:
         rows = SparseRows.of([(asked.row.columns, asked.row.weights)])
         mine = RowSide([], np.array([asked.hashed], np.uint64), np.array([asked.days], np.int32))
         rules = Rules(np.zeros((1, len(asked.keys)), np.uint16), np.arange(len(asked.keys), dtype=np.int64), bits)
-        found, closed = no_lists(1, k), (self.state.closed, np.empty((0, 0), np.int32))
-        match_chunk(rows, RowChunk(0, 1, lambda: rows), (mine, posts), rules, (found, closed))
+        found, closed = no_lists(1, k), no_lists(0, 1)
+        match_chunk(
+            rows, RowChunk(0, 1, lambda: rows), (mine, posts), rules, (found, closed, lambda: self.state.closed)
+        )
         lists = [listed(found)]
         if len(asked.vector) and records.vectors.size:
             with self._lock:

@@ -140,7 +140,7 @@ class State:
                 records = self._with_changes(records, blocks[0].lanes, blocks[-1].lanes)
             self._posts = PostSide(blocks, scales, records.hashes, records.days), records
             self._bits.clear()
-            self.closed = np.full((len(scales), 1), np.inf, np.float32)  # lists of posts that take nobody in
+            self.closed = np.full(len(scales), np.inf, np.float32)  # lists of posts that take nobody in
         return self._posts
 
     def bits_of(self, keys: tuple[Key, ...]) -> Hashes:

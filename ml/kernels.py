@@ -138,7 +138,11 @@ def _first_bar(sums: Array, mask: Array, mine: Array, theirs: Array, tops: Array
     for start in range(0, len(sums), 16):
         bits = (mask[start // 64] >> np.uint64(start % 64)) & np.uint64(0xFFFF)
         best = np.float32(0)
-        for j in range(16):
+        if bits == 0xFFFF and mine[0] == NO_FIRST and mine[1] == NO_LAST:
+            for j in range(start, start + 16):
+                best = max(best, sums[j])
+            bits = np.uint64(0)
+        for j in range(16 if bits != 0 else 0):
             suits = (bits >> np.uint64(j)) & np.uint64(1) != 0 and dates_meet(mine, theirs[start + j])
             best = max(best, sums[start + j]) if suits else best
         if best <= tops[last]:
@@ -149,6 +153,15 @@ def _first_bar(sums: Array, mask: Array, mine: Array, theirs: Array, tops: Array
             place -= 1
         tops[place] = best
     return tops[last]
+
+
+@_compiled
+def _reaching(sums: Array, least: Array, bar: Any, start: int, end: int) -> Any:
+    """Count the values that may have a place in some list."""
+    hits = 0
+    for j in range(start, end):
+        hits += sums[j] >= min(bar, least[j])
+    return hits
 
 
 @_compiled
@@ -163,12 +176,12 @@ def _keep_best(sums: Array, least: Array, mask: Array, days: Any, row: Any, post
     bar = max(values[-1], LEAST)
     if bar == LEAST:
         bar = _first_bar(sums, mask, days[0], days[1], np.empty(len(values), np.float32))
+    some = 0
     for start in range(0, len(sums), 16):
+        if start % 64 == 0:
+            some = _reaching(sums, least, bar, start, start + 64) if mask[start // 64] != 0 else 0
         bits = (mask[start // 64] >> np.uint64(start % 64)) & np.uint64(0xFFFF)
-        hits = 0
-        for j in range(start, start + 16):
-            hits += sums[j] >= min(bar, least[j])
-        if hits == 0 or bits == 0:
+        if some == 0 or bits == 0 or _reaching(sums, least, bar, start, start + 16) == 0:
             continue
         for j in range(start, start + 16):
             value = sums[j]
@@ -182,7 +195,7 @@ def _keep_best(sums: Array, least: Array, mask: Array, days: Any, row: Any, post
                 bar = max(bar, values[-1])
             if value >= least[j]:
                 enter(post_values[place], post_numbers[place], hashes, anchors[place], value, number)
-                least[j] = max(post_values[place, -1], LEAST)
+                least[j] = max(post_values[place, -1], least[j])
 
 
 @_compiled
@@ -193,19 +206,20 @@ def match_rows(rows: Any, posts: Any, eligible: Any, dates: Any, row_lists: Any,
     `posts` is (head, starts, places, values, scales, first, hashes): see `ml.blocks.PostBlocks`; the last one and
     `scales` are those of all posts, of which these blocks hold some, from `first` on. `eligible` is (codes, offsets,
     bits) and `dates` the first and last day of these rows and of all posts: see `ml.index_rules`. `row_lists` and
-    `post_lists` are (values, numbers), one sorted list for each of these rows and for each post, changed in place.
+    `post_lists` are (values, numbers), one sorted list for each of these rows and for each post, changed in place;
+    `post_lists` has a third array, what a value must reach to be worth a place with each post.
     """
     starts, columns, weights, first_row, hashes = rows
     head, tail_starts, places, tail, scales, first_post, post_hashes = posts
     row_values, row_numbers = row_lists
-    post_values, post_numbers = post_lists
+    post_values, post_numbers, bars = post_lists
     common, size = head.shape[1], head.shape[2]
     sums, least, mask = np.empty(size, np.float32), np.empty(size, np.float32), np.empty(size // 64, np.uint64)
     for block in range(head.shape[0]):
         offset = first_post + block * size
         scale, days = scales[offset : offset + size], dates[1][offset : offset + size]
         for j in range(size):
-            least[j] = max(post_values[offset + j, -1], LEAST)
+            least[j] = max(bars[offset + j], LEAST)
         post = post_values, post_numbers, hashes, post_hashes, offset
         for row in range(len(starts) - 1):
             if not _allowed(mask, eligible, row, offset // 64):
@@ -242,7 +256,7 @@ def keep_tile(tile: Array, first: Any, hashes: Any, eligible: Any, dates: Any, r
     days = dates[1][first[1] : first[1] + size]
     post = post_lists[0], post_lists[1], hashes[0], hashes[1], first[1]
     for j in range(size):
-        least[j] = max(post_lists[0][first[1] + j, -1], LEAST)
+        least[j] = max(post_lists[2][first[1] + j], LEAST)
     for row in range(len(tile)):
         if _allowed(mask, eligible, row, first[1] // 64):
             number = first[0] + row

@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 
 from ml.blocks import Ints, PeopleBlocks, PostBlocks, Reals, SparseRows
 
+ROWS_AT_ONCE = 4096  # rows between two looks at what other threads found
+
 Hashes = NDArray[np.uint64]
 Lists = tuple[Reals, Ints]  # values and numbers of the other side, sorted, one row a record; values of 0 are empty
 
@@ -64,17 +66,35 @@ def no_lists(count: int, k: int) -> Lists:
 
 
 def match_chunk(
-    rows: SparseRows, chunk: RowChunk, sides: tuple[RowSide, PostSide], rules: Rules, lists: tuple[Lists, Lists]
+    rows: SparseRows,
+    chunk: RowChunk,
+    sides: tuple[RowSide, PostSide],
+    rules: Rules,
+    lists: tuple[Lists, Lists, Callable[[], Reals]],
 ) -> None:
-    """Score one run of profiles against all posts, into the lists of these profiles and of all posts."""
+    """Score one run of profiles against all posts, into the lists of these profiles and of all posts.
+
+    The third of `lists` tells what a value must reach to be worth a place with each post.
+    """
+    of_rows, of_posts, bars = lists
+    for start in range(0, chunk.count, ROWS_AT_ONCE):
+        end = min(chunk.count, start + ROWS_AT_ONCE)
+        some = SparseRows(rows.starts[start : end + 1], rows.columns, rows.weights)
+        part = of_rows[0][start:end], of_rows[1][start:end]
+        _match_run(some, chunk.first + start, sides, rules, (part, (*of_posts, bars())))
+
+
+def _match_run(
+    rows: SparseRows, number: int, sides: tuple[RowSide, PostSide], rules: Rules, lists: tuple[Any, Any]
+) -> None:
     from ml.kernels import match_rows
 
     mine, theirs = sides
-    here = slice(chunk.first, chunk.first + chunk.count)
+    here = slice(number, number + len(rows))
     first = 0
     for blocks in theirs.blocks:
         match_rows(
-            (rows.starts, rows.columns, rows.weights, chunk.first, mine.hashes),
+            (rows.starts, rows.columns, rows.weights, number, mine.hashes),
             (blocks.head, blocks.starts, blocks.places, blocks.values, theirs.scales, first, theirs.hashes),
             (rules.codes[here], rules.offsets, rules.bits),
             (mine.days[here], theirs.days),
@@ -104,6 +124,11 @@ def match_all(
     pairs = sum(chunk.count for chunk in mine.chunks)
     waiting, done, lock = iter(mine.chunks), 0, Lock()
 
+    def bars() -> Reals:
+        """Return what each post's list holds already in one thread or another: less can have no place in it."""
+        reached: Reals = np.stack([lists[0][:, -1] for lists in partial]).max(axis=0)
+        return reached
+
     def work(of_posts: Lists) -> None:
         nonlocal done
         while True:
@@ -114,7 +139,7 @@ def match_all(
             if cancelled is not None and cancelled():
                 raise Cancelled
             here = slice(chunk.first, chunk.first + chunk.count)
-            lists = (of_rows[0][here], of_rows[1][here]), of_posts
+            lists = (of_rows[0][here], of_rows[1][here]), of_posts, bars
             match_chunk(chunk.make(), chunk, (mine, theirs), rules, lists)
             with lock:
                 done += chunk.count

@@ -78,11 +78,12 @@ def match_all_vectors(
             rows = run[start : start + _ROWS].astype(np.float32)
             here = slice(first + start, first + start + len(rows))
             lists = (of_rows[0][here], of_rows[1][here]), of_posts
+            post_lists = *of_posts, of_posts[0][:, -1].copy()
             eligible = rules.codes[here], rules.offsets, rules.bits
             for lane in range(0, len(wide), _LANES):
                 tile = rows @ wide[lane : lane + _LANES].T
                 tile *= _SCALE  # after the sums, which are whole numbers
                 numbers, days = (first + start, lane), (mine.days[here], theirs.days)
-                keep_tile(tile, numbers, (mine.hashes, theirs.hashes), eligible, days, *lists)
+                keep_tile(tile, numbers, (mine.hashes, theirs.hashes), eligible, days, lists[0], post_lists)
         first += len(run)
     return of_rows, of_posts
