@@ -14,7 +14,7 @@ import numpy as np
 from ml.encoder import Vectors
 from ml.meaning_sides import Flags, Floats, MeaningSide, Places, check_same_encoder, has_words, language_places
 from ml.params import MatcherParams
-from ml.passage_vectors import Meaning, PassagePlace, meaning_of, on_grid, texts_digest
+from ml.passage_vectors import Meaning, PassagePlace, made_by, meaning_of, on_grid, texts_digest
 from ml.schema import PassageShare
 from ml.text import LANGUAGES
 
@@ -24,6 +24,7 @@ __all__ = [
     "PassagePlace",
     "check_same_encoder",
     "has_words",
+    "made_by",
     "meaning_block",
     "meaning_of",
     "on_grid",

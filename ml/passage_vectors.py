@@ -11,6 +11,7 @@ import json
 import struct
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Self
 
 import numpy as np
@@ -110,11 +111,24 @@ def on_grid(vectors: Vectors) -> Vectors:
     return rounded
 
 
+def made_by(encoder_name: str) -> str:
+    """Return the encoder's name with what else, apart from the texts, decides its vectors: rules and centres.
+
+    Vectors of records are out of date as soon as they were made by anything else.
+    """
+    return f"{encoder_name}, rules {RULES}-{_centres_digest(encoder_name)}"
+
+
 def texts_digest(texts: Sequence[RecordText], encoder_name: str, limit: int) -> str:
     """Return a hash of all that a meaning is made of: another one tells that a stored meaning is out of date."""
-    centres = [centre.tolist() for centre in centres_of(encoder_name).values()]
-    made_of = [_MAGIC.decode(), RULES, encoder_name, centres, limit, [item.text for item in texts]]
+    made_of = [_MAGIC.decode(), made_by(encoder_name), limit, [item.text for item in texts]]
     return hashlib.sha256(json.dumps(made_of).encode()).hexdigest()
+
+
+@lru_cache(maxsize=4)
+def _centres_digest(encoder_name: str) -> str:
+    centres = [centre.tolist() for centre in centres_of(encoder_name).values()]
+    return hashlib.sha256(json.dumps(centres).encode()).hexdigest()[:16]
 
 
 def _place(text_index: Any, start: Any, end: Any, language: Any, words: Any) -> PassagePlace:

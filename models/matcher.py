@@ -23,6 +23,7 @@ class RecordMeaning(UuidKey, Stamped, Base):
     profile_id: Mapped[UUID | None] = mapped_column(ForeignKey("profile.id"), unique=True)
     opportunity_id: Mapped[UUID | None] = mapped_column(ForeignKey("opportunity.id"), unique=True)
     encoder: Mapped[str]
+    """Its name with the rules of reading (`made_by` in ml.meaning): another one means out of date."""
     texts_digest: Mapped[str]
     """Fingerprint of the texts, the encoder and the limit they were made from: another one means out of date."""
     data: Mapped[bytes] = mapped_column(LargeBinary)

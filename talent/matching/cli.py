@@ -134,7 +134,7 @@ def vectors(status: bool) -> None:
     if not name:
         click.echo("no sentence encoder is installed: matching works without sentence vectors")
         return
-    people, posts = queries_meanings.standing(session, name)
+    people, posts = queries_meanings.standing(session, meanings.made_by())
     click.echo(f"encoder: {name}")
     click.echo(f"people: {people.ready} of {people.records} ready")
     click.echo(f"posts: {posts.ready} of {posts.records} ready")

@@ -107,6 +107,14 @@ def encoder_name() -> str:
     return found.name if found is not None else ""
 
 
+def made_by() -> str:
+    """The encoder with its rules, as stored with vectors; empty where none is installed. Others are out of date."""
+    from ml.meaning import made_by as made_by_encoder
+
+    name = encoder_name()
+    return made_by_encoder(name) if name else ""
+
+
 def source(record: ProfileRecord | OpportunityRecord, version: int, params: MatcherParams) -> Source:
     """What is encoded of a record under these settings."""
     of_post = isinstance(record, OpportunityRecord)
@@ -117,7 +125,7 @@ def read(session: Session, sources: Sequence[Source]) -> dict[RecordKey, Meaning
     """The stored vectors of these records, in one statement; none for one that is out of date."""
     from ml.meaning import Meaning, texts_digest
 
-    name = encoder_name()
+    name, maker = encoder_name(), made_by()
     if not name or not sources:
         return {}
     wanted = {item.id: item for item in sources}
@@ -126,7 +134,7 @@ def read(session: Session, sources: Sequence[Source]) -> dict[RecordKey, Meaning
         item.key: Meaning.from_bytes(row.data)
         for row in queries_meanings.stored(session, people, posts)
         if (item := wanted.get(row.record_id)) is not None
-        and row.encoder == name
+        and row.encoder == maker
         and row.texts_digest == texts_digest(item.texts, name, item.limit)
     }
 
@@ -169,11 +177,11 @@ def make_missing(session: Session, *, still_running: Alive = _nothing, report: R
 
     Returns numbers only: the vectors themselves may be many.
     """
-    made, name = Made(), encoder_name()
-    if not name:
+    made, maker = Made(), made_by()
+    if not maker:
         return made
-    people = queries_meanings.profiles_lacking(session, name)
-    posts = queries_meanings.posts_lacking(session, name)
+    people = queries_meanings.profiles_lacking(session, maker)
+    posts = queries_meanings.posts_lacking(session, maker)
     todo = [(key, False) for key in people] + [(key, True) for key in posts]
     for start in range(0, len(todo), READ_AT_ONCE):
         part, read_at = todo[start : start + READ_AT_ONCE], utc_now()
@@ -219,14 +227,14 @@ def _make_part(session: Session, part: Sequence[Source], machine: Encoder, alive
             continue
         data = meaning_of(item.texts, machine, limit=item.limit).to_bytes()
         digest = texts_digest(item.texts, machine.name, item.limit)
-        if _store(session, item, machine.name, digest, data, alive):
+        if _store(session, item, made_by(), digest, data, alive):
             made.meanings[item.key] = Meaning.from_bytes(data)  # as it will be read, to the last bit
             made.stored += 1
         else:
             made.left_out += 1
 
 
-def _store(session: Session, item: Source, name: str, digest: str, data: bytes, alive: Alive) -> bool:
+def _store(session: Session, item: Source, maker: str, digest: str, data: bytes, alive: Alive) -> bool:
     """Write one record's vectors; False when the record is not any more what was read."""
     with transaction(session):
         alive(session)
@@ -237,7 +245,7 @@ def _store(session: Session, item: Source, name: str, digest: str, data: bytes, 
         if row is None:
             row = RecordMeaning(**mine)
             session.add(row)
-        row.encoder, row.texts_digest, row.data, row.updated_at = name, digest, data, utc_now()
+        row.encoder, row.texts_digest, row.data, row.updated_at = maker, digest, data, utc_now()
         return True
 
 
@@ -262,12 +270,12 @@ def read_digests(session: Session, sources: Sequence[Source]) -> list[UUID]:
     """Ids of those records whose stored vectors are right, in one statement that reads no vectors."""
     from ml.meaning import texts_digest
 
-    name, wanted = encoder_name(), {item.id: item for item in sources}
+    name, maker, wanted = encoder_name(), made_by(), {item.id: item for item in sources}
     return [
         row.record_id
         for row in queries_meanings.stored(session, *_ids(sources), with_data=False)
         if (item := wanted.get(row.record_id)) is not None
-        and row.encoder == name
+        and row.encoder == maker
         and row.texts_digest == texts_digest(item.texts, name, item.limit)
     ]
 

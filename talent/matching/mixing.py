@@ -79,7 +79,7 @@ def draw(session: Session, *, actor: User, opportunity_id: UUID, seed: str) -> D
             if settings.suggests(explanation.band):
                 continue
             digests = record_digest(mine), record_digest(theirs)
-            encoder = meanings.encoder_name() if meanings.has_both(known, person.id, record.id) else ""
+            encoder = meanings.made_by() if meanings.has_both(known, person.id, record.id) else ""
             hashed = inputs_hash(*digests, settings.matcher.sha256, fitted.matcher.lexicon_.sha256, encoder)
             finding = Finding(explanation, mine, theirs, hashed, weights.to_plain())
             return Draw(finding, len(ids), number, versions, settings)

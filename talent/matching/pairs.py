@@ -106,7 +106,7 @@ def _findings(
             record_digest(theirs[post_id]),
             settings.matcher.sha256,
             matcher.lexicon_.sha256,
-            meanings.encoder_name() if meanings.has_both(vectors, str(profile_id), str(post_id)) else "",
+            meanings.made_by() if meanings.has_both(vectors, str(profile_id), str(post_id)) else "",
         )
         findings.append(Finding(explanation, mine[profile_id], theirs[post_id], hashed, weights.to_plain()))
     return findings

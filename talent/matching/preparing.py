@@ -74,7 +74,7 @@ def prepare(
         still_running(inner)
 
     made = meanings.make_missing(session, still_running=alive, report=report)
-    people = queries_meanings.made_without(session, meanings.encoder_name()) if made.stored else []
+    people = queries_meanings.made_without(session, meanings.made_by()) if made.stored else []
     if people:
         request_run(session, profile_ids=people)
     return Prepared(made.stored, made.left_out, removed, bool(people))
@@ -83,12 +83,12 @@ def prepare(
 def _is_needed(session: Session) -> bool:
     if queries_meanings.has_needless(session) or _index_holds_too_much(session):
         return True
-    name = meanings.encoder_name()
-    if not name or not is_enabled(session):
+    maker = meanings.made_by()
+    if not maker or not is_enabled(session):
         return False
     return bool(
-        queries_meanings.profiles_lacking(session, name, limit=1)
-        or queries_meanings.posts_lacking(session, name, limit=1)
+        queries_meanings.profiles_lacking(session, maker, limit=1)
+        or queries_meanings.posts_lacking(session, maker, limit=1)
     )
 
 

@@ -30,7 +30,7 @@ class StoredRow:
 
 @dataclass(frozen=True)
 class Standing:
-    """How many records of a kind take part in matching, and how many of them have vectors of this encoder."""
+    """How many records of a kind take part in matching, and how many of them have up-to-date vectors."""
 
     records: int
     ready: int
@@ -82,25 +82,25 @@ def version_of(session: Session, record_id: UUID, *, of_post: bool) -> int | Non
     return session.scalar(wanted.with_for_update())
 
 
-def profiles_lacking(session: Session, encoder: str, limit: int | None = None) -> list[UUID]:
+def profiles_lacking(session: Session, maker: str, limit: int | None = None) -> list[UUID]:
     """Ids of people who may be matched and whose vectors are missing or may be out of date."""
     mine = RecordMeaning.profile_id == Profile.id
-    wanted = select(Profile.id).outerjoin(RecordMeaning, mine).where(*may_be_matched(), _lacks(Profile, encoder))
+    wanted = select(Profile.id).outerjoin(RecordMeaning, mine).where(*may_be_matched(), _lacks(Profile, maker))
     return list(session.scalars(wanted.order_by(Profile.id).limit(limit)))
 
 
-def posts_lacking(session: Session, encoder: str, limit: int | None = None) -> list[UUID]:
+def posts_lacking(session: Session, maker: str, limit: int | None = None) -> list[UUID]:
     """Ids of published posts whose vectors are missing or may be out of date."""
     mine = RecordMeaning.opportunity_id == Opportunity.id
-    wanted = select(Opportunity.id).outerjoin(RecordMeaning, mine).where(_is_published(), _lacks(Opportunity, encoder))
+    wanted = select(Opportunity.id).outerjoin(RecordMeaning, mine).where(_is_published(), _lacks(Opportunity, maker))
     return list(session.scalars(wanted.order_by(Opportunity.id).limit(limit)))
 
 
-def standing(session: Session, encoder: str) -> tuple[Standing, Standing]:
+def standing(session: Session, maker: str) -> tuple[Standing, Standing]:
     """People and posts that take part, and how many of each are ready."""
     people = select(func.count()).select_from(Profile).where(*may_be_matched())
     posts = select(func.count()).select_from(Opportunity).where(_is_published())
-    lacking = len(profiles_lacking(session, encoder)), len(posts_lacking(session, encoder))
+    lacking = len(profiles_lacking(session, maker)), len(posts_lacking(session, maker))
     all_people, all_posts = session.scalar(people) or 0, session.scalar(posts) or 0
     return Standing(all_people, all_people - lacking[0]), Standing(all_posts, all_posts - lacking[1])
 
@@ -139,7 +139,7 @@ def has_needless(session: Session) -> bool:
     )
 
 
-def made_without(session: Session, encoder: str) -> list[UUID]:
+def made_without(session: Session, maker: str) -> list[UUID]:
     """Ids of people with a suggestion that nobody has decided on, made before both sides had vectors."""
     undecided = exists().where(
         Decision.suggestion_id == MatchSuggestion.id,
@@ -155,7 +155,7 @@ def made_without(session: Session, encoder: str) -> list[UUID]:
                 MatchSuggestion.closed_at.is_(None),
                 MatchSuggestion.score.is_not(None),
                 MatchSuggestion.put_together_by_id.is_(None),
-                MatchSuggestion.inputs_hash.not_like(f"%:{encoder}"),
+                MatchSuggestion.inputs_hash.not_like(f"%:{maker}"),
                 undecided,
                 of_person,
                 of_post,
@@ -174,11 +174,9 @@ def is_under_way(session: Session, kinds: Iterable[str]) -> bool:
     return session.scalar(waiting.limit(1)) is not None
 
 
-def _lacks(record: type[Profile] | type[Opportunity], encoder: str) -> ColumnElement[bool]:
-    """SQL: none, of another encoder, or older than the last change of the record."""
-    return or_(
-        RecordMeaning.id.is_(None), RecordMeaning.encoder != encoder, RecordMeaning.updated_at < record.updated_at
-    )
+def _lacks(record: type[Profile] | type[Opportunity], maker: str) -> ColumnElement[bool]:
+    """SQL: none, made by another encoder or by other rules, or older than the last change of the record."""
+    return or_(RecordMeaning.id.is_(None), RecordMeaning.encoder != maker, RecordMeaning.updated_at < record.updated_at)
 
 
 def _is_published() -> ColumnElement[bool]:

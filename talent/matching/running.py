@@ -58,7 +58,7 @@ def run_matching(
     made_vectors = _make_vectors(session, run_id, inputs, still_running, report_vectors)
     both_sides = inputs.profile_records(), inputs.opportunity_records()
     matcher = engine.fit(session, settings, *both_sides, seed, inputs.meanings)
-    hashes = Hashes(inputs, matcher.params_.sha256, matcher.lexicon_.sha256, meanings.encoder_name())
+    hashes = Hashes(inputs, matcher.params_.sha256, matcher.lexicon_.sha256, meanings.made_by())
     field = Field(tuple(inputs.profiles), tuple(inputs.posts))
     ranker = indexing.ranker(session, matcher, inputs)
     chosen = choose(ranker, settings, field, scope, inputs.at_home.union(hashes.ended_unchanged()))

@@ -10,6 +10,8 @@ from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from ml import passage_vectors
+from ml.centres import centres_of
 from ml.meaning import Meaning
 from ml.schema import Explanation
 from models import (
@@ -124,7 +126,7 @@ def test_a_changed_text_is_encoded_again_and_nothing_else(session: Session) -> N
     after = {key: (row.texts_digest, row.data) for key, row in rows(session).items()}
     assert after[post.id] == before[post.id]
     assert after[person.id] != before[person.id]
-    assert queries_meanings.profiles_lacking(session, meanings.encoder_name()) == []
+    assert queries_meanings.profiles_lacking(session, meanings.made_by()) == []
 
 
 def test_a_change_without_new_words_is_confirmed_without_encoding(
@@ -135,11 +137,11 @@ def test_a_change_without_new_words_is_confirmed_without_encoding(
     with transaction(session):
         row = session.get_one(Profile, person.id)
         row.kinds, row.updated_at = ["secondment"], utc_now()
-    name = meanings.encoder_name()
-    assert queries_meanings.profiles_lacking(session, name) == [person.id]
+    maker = meanings.made_by()
+    assert queries_meanings.profiles_lacking(session, maker) == [person.id]
     monkeypatch.setattr("ml.meaning.meaning_of", lambda *_a, **_k: pytest.fail("encoded again"))
     assert meanings.make_missing(session).stored == 0
-    assert queries_meanings.profiles_lacking(session, name) == []
+    assert queries_meanings.profiles_lacking(session, maker) == []
 
 
 def test_making_twice_makes_once(session: Session) -> None:
@@ -342,3 +344,45 @@ def test_the_page_of_a_run_tells_how_far_the_vectors_are(session: Session, sign_
     matching.opportunity(session)
     done = matching.run(session)
     assert meanings.encoder_name() in sign_in(build.administrator(session)).page("matching.run", run_id=done.id).text
+
+
+@pytest.mark.parametrize("changed", ["rules", "centres", "encoder"])
+def test_vectors_of_other_rules_centres_or_encoders_count_as_missing_and_are_made_again(
+    app: Flask, session: Session, monkeypatch: pytest.MonkeyPatch, changed: str
+) -> None:
+    """As after an update of the service."""
+    matching.profile(session)
+    matching.opportunity(session)
+    matching.run(session)
+    before = {key: row.encoder for key, row in rows(session).items()}
+    if changed == "rules":
+        monkeypatch.setattr("ml.passage_vectors.RULES", "another")
+    elif changed == "centres":
+        monkeypatch.setattr("ml.passage_vectors._centres_digest", lambda _name: "others")
+    else:
+        monkeypatch.setattr(meanings.encoder(), "name", "another 1.0")
+    assert meanings.read(session, sources(session)) == {}
+    told = app.test_cli_runner().invoke(args=["match", "vectors", "--status"]).output
+    assert "people: 0 of 1 ready" in told
+    assert "posts: 0 of 1 ready" in told
+    assert preparing.order_if_needed(session) == 0
+    assert [item.kind for item in session.scalars(select(OutboxItem).where(OutboxItem.done_at.is_(None)))] == [
+        preparing.JOB
+    ]
+    session.rollback()
+    done = preparing.prepare(session)
+    assert (done.made, done.asked_for_run) == (2, True), "and who waits for an answer is looked at again"
+    assert all(row.encoder != before[key] for key, row in rows(session).items())
+    assert len(meanings.read(session, sources(session))) == 2
+
+
+def test_the_fingerprint_of_the_centres_is_of_their_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
+    name = meanings.encoder_name()
+    present = passage_vectors.made_by(name)
+    passage_vectors._centres_digest.cache_clear()
+    moved = {language: centre + 1 for language, centre in centres_of(name).items()}
+    monkeypatch.setattr("ml.passage_vectors.centres_of", lambda _name: moved)
+    try:
+        assert passage_vectors.made_by(name) != present
+    finally:
+        passage_vectors._centres_digest.cache_clear()
