@@ -29,8 +29,8 @@ ALTERNATIVES = _(
     "were not used: their reasons cannot be added up and checked. Working by hand stays possible at any time."
 )
 INFORMATION = _(
-    "After giving a first view without it, a reviewer sees a band in words, the skills met and missing, the words that "
-    "counted, each rule that was checked and the versions. The person concerned sees the same."
+    "After giving a first view without it, a reviewer sees a band in words, the skills met and missing, the words and "
+    "sentences that counted, each rule that was checked and the versions. The person concerned sees the same."
 )
 ARCHITECTURE = _(
     "One web application with a database and a worker. The matcher is a library inside it; it has no connection to "
@@ -93,10 +93,13 @@ RISKS = (
         "Personal data crosses a border: nothing is shown abroad before the person’s choice, and it stops at once when "
         "the choice is taken back."
     ),
-    _("Text may be written to please the tool: people read the text, and the reasons show which words counted."),
+    _(
+        "Text may be written to please the tool: people read the text, the reasons "
+        "show what counted, and what was taken from the post counts nothing."
+    ),
 )
 LIMITS = (
-    _("The tool knows words, not people: two descriptions of the same work in unusual words may look unlike."),
+    _("The tool knows texts, not people: two descriptions of the same work in unusual words may look unlike."),
     _("Levels are declared by the person and are not checked by the tool."),
     _("Grades of the two countries cannot be compared exactly, so they are not compared across the border."),
 )
@@ -116,8 +119,18 @@ def how_it_works(now: Running) -> list[Any]:
     return [
         _("Technical terms in both languages are recognised with a bilingual list of skills and their other names."),
         _(
-            "Four parts are scored from 0 to 1: essential skills, desirable skills, recognised skills in the texts, "
-            "and the words of the texts (TF-IDF, cosine). The score is their weighted mean over the parts that apply."
+            "Five parts are scored from 0 to 1: essential skills, desirable skills, recognised skills in the texts, "
+            "the words of the texts (TF-IDF, cosine), and the meaning of their sentences (sentence vectors, cosine). "
+            "The score is their weighted mean over the parts that apply."
+        ),
+        _(
+            "What the person would gain, skills to develop and wishes met, is a result of its own. It counts %(share)s "
+            "in the order of lists and nothing in the band.",
+            share=_percent(now.settings.matcher.growth_share),
+        ),
+        _(
+            "Passages taken from the post, and words repeated again and again, count nothing and are shown to the "
+            "reviewer."
         ),
         _("The score is shown as a band in words, never as a bare percentage."),
         _(
@@ -227,18 +240,20 @@ def bands(now: Running) -> list[Any]:
         if now.settings.least_band.value == "possible"
         else _("Possible match: a score of %(score)s or more", score=local_number(matcher.band_possible)),
         _("Weak match: less"),
-        _("With each score: every part’s share, and the words and skills that made it"),
+        _("With each score: every part’s share, and the skills, words and sentences that made it"),
     ]
 
 
 def weights(now: Running) -> list[Any]:
     """The weights in use."""
     matcher = now.settings.matcher
+    whole = sum(matcher.weights.values())
     return [
-        _("Essential skills: %(share)s of the score", share=_percent(matcher.weight_skills_essential)),
-        _("Desirable skills: %(share)s of the score", share=_percent(matcher.weight_skills_desirable)),
-        _("Recognised skills in the texts: %(share)s of the score", share=_percent(matcher.weight_concepts)),
-        _("Words of the texts: %(share)s of the score", share=_percent(matcher.weight_text)),
+        _("Essential skills: %(share)s of the score", share=_percent(matcher.weight_skills_essential / whole)),
+        _("Desirable skills: %(share)s of the score", share=_percent(matcher.weight_skills_desirable / whole)),
+        _("Recognised skills in the texts: %(share)s of the score", share=_percent(matcher.weight_concepts / whole)),
+        _("Words of the texts: %(share)s of the score", share=_percent(matcher.weight_text / whole)),
+        _("Meaning of the sentences: %(share)s of the score", share=_percent(matcher.weight_meaning / whole)),
         _("Parts that do not apply are left out and the others keep their proportion."),
         _("There is no training on past decisions."),
     ]
