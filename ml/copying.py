@@ -8,8 +8,9 @@ Letter case, punctuation, spacing and Korean particles play no part. Every step 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 
@@ -30,7 +31,10 @@ from ml.traces import (
     worths_of,
 )
 
-__all__ = ["Copied", "Sources", "Traces", "blanked", "candidates", "copied", "copied_between", "repeated"]
+__all__ = ["Copied", "Reader", "Sources", "Traces", "blanked", "candidates", "copied", "copied_between", "repeated"]
+
+Reader: TypeAlias = Callable[[str], tuple[list[Unit], list[Term]]]
+"""What reads a text: `read_words`, or the same with a memory for as long as one text is compared with many."""
 
 _RUN = 10.0  # shared content words near each other that make a passage: tools and a job title make eight
 _GAP = 2.0  # words put between or changed that do not end a passage
@@ -52,12 +56,12 @@ def copied(profile_texts: Sequence[str], post_texts: Sequence[str]) -> Copied:
     return copied_between(Traces.of(profile_texts), Traces.of(post_texts))
 
 
-def copied_between(mine: Traces, theirs: Traces) -> Copied:
+def copied_between(mine: Traces, theirs: Traces, read: Reader = read_words) -> Copied:
     """Return what `copied` returns, of texts already read."""
     shingles, pieces = frozenset(theirs.shingles.tolist()), frozenset(theirs.pieces.tolist())
     spans, contents = [], []
     for index, text in enumerate(mine.texts):
-        units, terms = read_words(text)
+        units, terms = read(text)
         contents.append(content_of(units))
         found = [*_shared_runs(contents[-1], shingles), *_lists(terms, pieces)]
         spans += [Span(index, start, end) for start, end in _united(found)]

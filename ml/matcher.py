@@ -208,7 +208,8 @@ class SkillMatcher(BaseEstimator):  # type: ignore[misc, unused-ignore]
         mine = self._fresh(profile, meaning)
         marks = self._fresh_marks(mine)
         posts = (self.opportunities_.block(row, row + 1) for row in rows)
-        pairs = (self._pair(mine, post, self.columns_, self._opportunity_marks(post), marks) for post in posts)
+        once = self.uncopied_.remembering()
+        pairs = (self._pair(mine, post, self.columns_, self._opportunity_marks(post), marks, once) for post in posts)
         return [pair.explained() for pair in pairs]
 
     def explain_pair(
@@ -252,11 +253,15 @@ class SkillMatcher(BaseEstimator):  # type: ignore[misc, unused-ignore]
         columns: Mapping[str, int],
         post_marks: Marks,
         my_marks: Marks | None = None,
+        uncopied: Uncopied | None = None,
     ) -> Pair:
-        """Make a pair ready to be explained; marks of the profile are remembered unless they are given."""
+        """Make a pair ready to be explained; marks of the profile are remembered unless they are given.
+
+        `uncopied` has read the profile for other posts already.
+        """
         terms, concepts = self.preparation_.terms, self.preparation_.concepts.concepts_
         fitted = Fitted(self.params_, self.lexicon_.sha256, concepts, terms, columns)
-        mine, found = Uncopied(self.preparation_, columns).pair(mine, theirs)
+        mine, found = (uncopied or Uncopied(self.preparation_, columns)).pair(mine, theirs)
         if found.profile_spans:
             my_marks = self._fresh_marks(mine)
         elif my_marks is None:

@@ -20,6 +20,7 @@ from ml.text import is_hangul, strip_ending
 _KEPT = 65_536  # words remembered: a corpus repeats its words, and a Korean word costs Kiwi 40 µs
 _LONGEST_KEPT = 64  # characters; longer ones are no words, and would fill the memory
 _LONGEST_STEMMED = 48  # letters; nothing longer is an English word
+_KEPT_PIECES = 8_192  # pieces of runs too long to be words
 _LONGEST_RUN = 32  # syllables given to Kiwi at once, whose time on one odd run would grow faster than its length
 
 # Common and proper nouns, verbs, adjectives, roots and general adverbs. Bound nouns, numerals, pronouns, determiners,
@@ -104,6 +105,7 @@ def analyser() -> str:
 def forget() -> None:
     """Drop what was kept of words read so far: a person's words go with the person."""
     _kept_parts.cache_clear()
+    _analysed_piece.cache_clear()
     with _LOCK:
         _stemmer.cache_clear()  # it keeps words of its own
 
@@ -130,13 +132,20 @@ def _korean_parts(run: str) -> WordParts:
 
 
 def _tokens(run: str, kiwi: Any) -> Iterator[tuple[str, str, int, int]]:
-    read: dict[str, Any] = {}
+    read = _analysed_piece if len(run) > _LONGEST_KEPT else _analysed
     for offset in range(0, len(run), _LONGEST_RUN):
-        piece = run[offset : offset + _LONGEST_RUN]
-        if piece not in read:
-            read[piece] = kiwi.tokenize(piece)
-        for token in read[piece]:
-            yield token.form, token.tag.partition("-")[0], offset + token.start, offset + token.end
+        for form, tag, start, end in read(run[offset : offset + _LONGEST_RUN], kiwi):
+            yield form, tag, offset + start, offset + end
+
+
+def _analysed(piece: str, kiwi: Any) -> tuple[tuple[str, str, int, int], ...]:
+    return tuple((token.form, token.tag.partition("-")[0], token.start, token.end) for token in kiwi.tokenize(piece))
+
+
+@lru_cache(maxsize=_KEPT_PIECES)
+def _analysed_piece(piece: str, kiwi: Any) -> tuple[tuple[str, str, int, int], ...]:
+    """Keep what was read of long runs too: the same text is read several times while a page is made."""
+    return _analysed(piece, kiwi)
 
 
 def _without_ending(run: str) -> WordParts:

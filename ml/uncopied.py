@@ -8,16 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 
 from ml import kept_posts
-from ml.copying import Copied, Sources, blanked, copied_between, repeated
+from ml.copying import Copied, Reader, Sources, blanked, copied_between, repeated
 from ml.params import MatcherParams
 from ml.schema import ProfileRecord, RecordText, Span
 from ml.scoring import BlockScores, OpportunitySide, ProfileSide, score_block
 from ml.sides import Meanings, Preparation, Record
 from ml.text import clip
+from ml.traces import read_words
+
+_TEXTS_KEPT = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +30,18 @@ class Uncopied:
 
     preparation: Preparation
     columns: Mapping[str, int]
+    read: Reader = read_words
+
+    def remembering(self) -> Uncopied:
+        """Return the same for one call with many posts: each text of a person is read once, and goes with it."""
+        return replace(self, read=lru_cache(maxsize=_TEXTS_KEPT)(self.read))
 
     def score(self, mine: ProfileSide, theirs: OpportunitySide, sources: Sources | None = None) -> BlockScores:
         """Score every pair of a block; `sources` are the posts' traces, where they are made ready already."""
         block = score_block(mine, theirs, self.preparation.params)
         pairs = (sources or Sources(theirs.traces)).candidates(mine.traces)
-        again = [(row, column, side) for row, column in pairs if (side := self._without(mine, row, theirs, column))]
+        once = self.remembering()
+        again = [(row, column, side) for row, column in pairs if (side := once._without(mine, row, theirs, column))]
         if not again:
             return block
         values = {code: np.array(table) for code, table in block.values.items()}
@@ -47,11 +57,11 @@ class Uncopied:
 
     def pair(self, mine: ProfileSide, theirs: OpportunitySide) -> tuple[ProfileSide, Copied]:
         """Return the profile of a pair without what was copied from the post, and what that is."""
-        found = copied_between(mine.traces[0], theirs.traces[0])
+        found = copied_between(mine.traces[0], theirs.traces[0], self.read)
         return (self._read_again(mine, 0, found) if found.profile_spans else mine), found
 
     def _without(self, mine: ProfileSide, row: int, theirs: OpportunitySide, column: int) -> ProfileSide | None:
-        found = copied_between(mine.traces[row], theirs.traces[column])
+        found = copied_between(mine.traces[row], theirs.traces[column], self.read)
         return self._read_again(mine, row, found) if found.profile_spans else None
 
     def _read_again(self, mine: ProfileSide, row: int, found: Copied) -> ProfileSide:

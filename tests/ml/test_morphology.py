@@ -127,6 +127,20 @@ def test_nothing_is_kept_after_forgetting_nor_of_what_is_no_word() -> None:
     morphology.forget()
     word_parts("어느이름" * 100)
     assert morphology._kept_parts.cache_info().currsize == 0
+    morphology.forget()
+    assert morphology._analysed_piece.cache_info().currsize == 0
+
+
+def test_an_endless_word_costs_once_however_often_it_is_read() -> None:
+    """A page reads a person's text several times: half a second each for syllables in an odd order."""
+    syllables = "가나다라마바사아자차카타파하이은는을를고지다서로에도의와과"
+    run = "".join(syllables[(number * number + number // 7) % len(syllables)] for number in range(20_000))
+    morphology.forget()
+    first = word_parts(run)
+    read = morphology._analysed_piece.cache_info().misses
+    assert 0 < read <= 625
+    assert word_parts(run) == first
+    assert morphology._analysed_piece.cache_info().misses == read
 
 
 def test_the_analyser_names_itself() -> None:
