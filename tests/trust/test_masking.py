@@ -9,16 +9,18 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models import Notification, Opportunity, Profile, User
+from models import MatchSuggestion, Notification, Opportunity, Profile, User
 from models.types import Answer, Country, Decider, Language
 from talent.db import transaction
+from talent.matching import meanings
 from talent.profiles import services
 from talent.profiles.answers import Experience
 from talent.profiles.masking import GAP, without_identity
 from tests.integration.access.test_masking import pages_of
-from tests.support import build, build_decisions, build_profiles
+from tests.support import build, build_decisions, build_matching, build_profiles
 from tests.support.build_decisions import Case
 from tests.support.mail import Mailbox
 from tests.support.page import Visitor, words
@@ -324,3 +326,30 @@ def test_r28_the_record_holds_the_basis_and_its_time(session: Session, app: Flas
     assert {row.agreed for row in bases} == {True, False}
     assert all(row.recorded_at is not None and row.lawful_basis.notice_version for row in bases)
     assert all(row.ended_at is not None for row in bases if row.agreed)
+
+
+def test_r5_sentences_compared_by_meaning_name_nobody_and_growth_stays_from_the_host(
+    session: Session, sign_in: Any
+) -> None:
+    """The vectors are there, so pairs of sentences are quoted: on the host's page and in what is kept."""
+    one = canary_case(session)
+    meanings.make_missing(session)
+    post = build_decisions.post(session, host=one.host_hr.organisation, title="Designs form patterns for licences")
+    meanings.make_missing(session)
+    run = build_matching.run(session, opportunity_ids=[post.id])
+    assert run.versions["vectors"]
+    (made,) = session.scalars(select(MatchSuggestion).where(MatchSuggestion.opportunity_id == post.id)).all()
+    pair = Case(session, made.id, one.reviewer, one.partner, one.person, one.host_hr, one.home_hr)
+    kept = str(made.explanation)
+    assert made.explanation["passages"], "else this test shows nothing"
+    assert not leaks(kept, list(TELLTALE))
+    before = sign_in(one.reviewer).get(f"/matching/review/{made.id}").html
+    assert "Save my first view" in before
+    for word in ("Sentences with a like meaning", "What the person gains", "were taken from the post", "app-mark"):
+        assert word not in before, "nothing of the matcher before the first view"
+    pair.approved()
+    page = sign_in(one.host_hr).get(f"/matching/put-forward/{made.id}").html
+    assert "Sentences with a like meaning" in page
+    assert not leaks(page, secrets_of(one))
+    for word in ("What the person gains", "Both texts in full", "were taken from the post"):
+        assert word not in page
