@@ -129,7 +129,13 @@ def origin(row: MatcherSettings) -> str:
 
 
 def group_lines(groups: Sequence[Mapping[str, Any]]) -> list[GroupLine]:
-    """The table of who is affected; groups of fewer than ten people are left out."""
+    """The table of who is affected.
+
+    Where a group of a kind has fewer than ten people, no group of that kind is shown: what is told of all and of the
+    others would tell the rest of it.
+    """
+    small = {group["kind"] for group in groups if group["people"] < _LEAST_SHOWN}
+    told = {group["kind"] for group in groups} - small
     return [
         GroupLine(
             GROUP_NAMES[group["kind"], group["code"]],
@@ -141,7 +147,7 @@ def group_lines(groups: Sequence[Mapping[str, Any]]) -> list[GroupLine]:
             ),
         )
         for group in groups
-        if group["people"] >= _LEAST_SHOWN
+        if group["kind"] in told
     ]
 
 

@@ -16,7 +16,7 @@ from models.types import Country, Language
 from talent.config import ROOT
 from talent.db import transaction
 from talent.errors import Forbidden, Invalid, TransitionRefused
-from talent.matching import engine, settings_figures
+from talent.matching import engine, settings_figures, settings_words
 from talent.matching import settings_change as service
 from talent.matching.settings import RunSettings, in_force
 from talent.matching.settings_bounds import BOUNDS, problems
@@ -331,3 +331,16 @@ def test_m15_nothing_is_learned_from_decisions() -> None:
             for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         }
         assert not names & judged, path
+
+
+def test_a_small_group_cannot_be_worked_out_from_the_others() -> None:
+    """25 people, 18 of them British: what is told of the 18 would tell the rest of the other seven."""
+
+    def group(kind: str, code: str, people: int) -> dict[str, Any]:
+        counts = dict.fromkeys(("pairs", "up", "down", "top_before", "top_after"), 3)
+        return {"kind": kind, "code": code, "people": people, "suggested_before": 2, "suggested_after": 1, **counts}
+
+    everybody, languages = group("all", "", 25), [group("language", "en", 15), group("language", "ko", 10)]
+    shown = settings_words.group_lines([everybody, group("country", "GB", 18), group("country", "KR", 7), *languages])
+    assert [line.people for line in shown] == ["25", "15", "10"]
+    assert settings_words.group_lines([group("all", "", 9), group("country", "GB", 9)]) == []
