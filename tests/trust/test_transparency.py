@@ -106,8 +106,9 @@ def test_m12_a_changed_weight_changes_the_record_and_its_hash(
     session: Session, visitor: Visitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = record(visitor)
-    weights = {"weight_text": 0.3, "weight_meaning": 0.0, "weight_concepts": 0.18}  # the whole stays 1
-    changed = RunSettings(matcher=replace(MatcherParams(), **weights))
+    # the weights still sum to 1
+    matcher = replace(MatcherParams(), weight_text=0.3, weight_meaning=0.0, weight_concepts=0.18)
+    changed = RunSettings(matcher=matcher)
     monkeypatch.setattr(insights_running, "RunSettings", lambda: changed)
     after = record(visitor)
     assert before["hash"] != after["hash"]
