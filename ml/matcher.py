@@ -34,7 +34,7 @@ from ml.sides import (
     skill_columns,
 )
 from ml.term_shares import Marks
-from ml.uncopied import Uncopied, unpadded
+from ml.uncopied import Pairs, Uncopied, unpadded
 
 _PAIRS_A_BLOCK = 1_000_000  # bounds the memory of a block to some hundred megabytes
 _MARKS_KEPT = 256  # records whose places are remembered between explanations, for as long as this matcher lives
@@ -81,6 +81,7 @@ class SkillMatcher(BaseEstimator):  # type: ignore[misc, unused-ignore]
         self.opportunities_ = self.preparation_.opportunity_side(opportunities, self.columns_, meanings, theirs)
         self.uncopied_ = Uncopied(self.preparation_, self.columns_)
         self.sources_ = Sources(self.opportunities_.traces)
+        self.copiers_: Mapping[int, Sequence[int]] | None = None
         check_same_encoder(self.profiles_.meanings, self.opportunities_.meanings)
         self.encoder_ = self.profiles_.meanings.encoder or self.opportunities_.meanings.encoder
         return self
@@ -269,9 +270,9 @@ class SkillMatcher(BaseEstimator):  # type: ignore[misc, unused-ignore]
         return Pair(mine, theirs, fitted, (my_marks, post_marks), found)
 
     def _rank_posts(self, side: ProfileSide, top_k: int | None, some: OpportunitySide | None = None) -> list[Ranked]:
-        theirs, sources = (self.opportunities_, self.sources_) if some is None else (some, None)
+        theirs, pairs = (self.opportunities_, self.sources_.candidates(side.traces)) if some is None else (some, None)
         posts = theirs.records
-        block = self.uncopied_.score(side, theirs, sources)
+        block = self.uncopied_.score(side, theirs, pairs)
         gains = WishTable(side.records, self.params_).block(posts)
         values = gains.combined(block.scores, self.params_)
         eligible = eligibility_mask(side.records, posts)[0]
@@ -280,12 +281,28 @@ class SkillMatcher(BaseEstimator):  # type: ignore[misc, unused-ignore]
         return [self._ranked(ids[column], posts[column], block, gains, (0, column)) for column in order]
 
     def _rank_block(self, start: int, end: int, top_k: int | None) -> Iterator[list[Ranked]]:
-        yield from self._rank_people(self.profiles_, self.opportunities_.block(start, end), self.wishes_, top_k)
+        posts = self.opportunities_.block(start, end)
+        pairs = [(row, column - start) for column in range(start, end) for row in self._copiers().get(column, ())]
+        yield from self._rank_people(self.profiles_, posts, self.wishes_, top_k, sorted(pairs))
+
+    def _copiers(self) -> Mapping[int, Sequence[int]]:
+        """Return, for each post, the fitted profiles that may hold something of it; sought once for all lists."""
+        if self.copiers_ is None:
+            found: dict[int, list[int]] = {}
+            for row, column in self.sources_.candidates(self.profiles_.traces):
+                found.setdefault(column, []).append(row)
+            self.copiers_ = found
+        return self.copiers_
 
     def _rank_people(
-        self, people: ProfileSide, posts: OpportunitySide, wishes: WishTable, top_k: int | None
+        self,
+        people: ProfileSide,
+        posts: OpportunitySide,
+        wishes: WishTable,
+        top_k: int | None,
+        pairs: Pairs | None = None,
     ) -> Iterator[list[Ranked]]:
-        block = self.uncopied_.score(people, posts)
+        block = self.uncopied_.score(people, posts, pairs)
         gains = wishes.block(posts.records)
         values = gains.combined(block.scores, self.params_)
         eligible = eligibility_mask(people.records, posts.records)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import TypeAlias
 
 import numpy as np
 
@@ -22,6 +23,7 @@ from ml.text import clip
 from ml.traces import read_words
 
 _TEXTS_KEPT = 16
+Pairs: TypeAlias = Sequence[tuple[int, int]]  # places of a profile and a post
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +38,11 @@ class Uncopied:
         """Return the same for one call with many posts: each text of a person is read once, and goes with it."""
         return replace(self, read=lru_cache(maxsize=_TEXTS_KEPT)(self.read))
 
-    def score(self, mine: ProfileSide, theirs: OpportunitySide, sources: Sources | None = None) -> BlockScores:
-        """Score every pair of a block; `sources` are the posts' traces, where they are made ready already."""
+    def score(self, mine: ProfileSide, theirs: OpportunitySide, pairs: Pairs | None = None) -> BlockScores:
+        """Score every pair of a block; `pairs` are those that may be copied, where they are known already."""
         block = score_block(mine, theirs, self.preparation.params)
-        pairs = (sources or Sources(theirs.traces)).candidates(mine.traces)
+        if pairs is None:
+            pairs = Sources(theirs.traces).candidates(mine.traces)
         once = self.remembering()
         again = [(row, column, side) for row, column in pairs if (side := once._without(mine, row, theirs, column))]
         if not again:
