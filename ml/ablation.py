@@ -1,7 +1,8 @@
 """What each signal of the ranking brings: every task again without it, `./run evaluate --ablation`.
 
-Nothing stays that does not earn its cost. Copied passages are left out of account here: honest tasks hold none. Figures
-go to `data/evaluation/ablation.json`; what the parts of the product's score bring is measured on its own sample.
+Nothing stays that does not earn its cost. Copied passages are left out of account here: honest tasks hold none. What
+the parts of the service's own score bring is measured on the bilingual people and posts. Figures go to
+`data/evaluation/ablation.json`.
 """
 
 from __future__ import annotations
@@ -18,14 +19,18 @@ from ml import results
 from ml.encoder import Encoder, installed_encoder
 from ml.evaluation import CACHE, TASKS, Task, load_tasks, measured
 from ml.fusion import FusionParams, Scores, centred, hubness, pair_means
+from ml.params import MatcherParams
+from ml.parity import Material, person_figures
 from ml.rank import best_of
 from ml.results import Figure
+from ml.scorers import ProductScorer
 from ml.text_space import Side, TextSpace, read_texts
 from ml.vector_cache import CachedEncoder
 
 SIGNALS = ("terms", "heading", "mean", "best", "words", "concepts")
 ALL = "all"
 _DEPTH = 1000
+_TOLD = frozenset({"ndcg_at_10", "top10_overlap"})
 
 
 def ablate(task: Task, encoder: Encoder, params: FusionParams) -> Iterator[tuple[str, float]]:
@@ -69,6 +74,22 @@ def measure(tasks: Sequence[Task], encoder: Encoder, report: Callable[[str], Non
     return figures
 
 
+def measure_parts(material: Material, encoder: Encoder, report: Callable[[str], None]) -> list[Figure]:
+    """Take every part of the service's score out once, and return its ranks of posts for people of both languages."""
+    report("parts of the service's score")
+    whole = MatcherParams()
+    settings = {ALL: whole} | {
+        f"without {part}": replace(whole, **{f"weight_{part}": 0.0})  # type: ignore[arg-type]
+        for part in whole.weights
+    }
+    figures = []
+    for variant, params in settings.items():
+        found = [item for item in person_figures(material, ProductScorer(encoder, params)) if item.measure in _TOLD]
+        figures += [Figure(item.measure, item.subject, item.value, f"service, {variant}") for item in found]
+        report(f"  {variant:28} " + "  ".join(f"{item.subject}: {item.value:.3f}" for item in found))
+    return figures
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure what the command line asks for; returns the exit status."""
     parser = argparse.ArgumentParser(prog="./run evaluate --ablation", description=(__doc__ or "").partition("\n")[0])
@@ -88,6 +109,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     with CachedEncoder(encoder, options.cache) as cached:
         figures = measure(tasks, cached, lambda line: print(line, flush=True))  # noqa: T201
+        figures += measure_parts(Material.load(), cached, lambda line: print(line, flush=True))  # noqa: T201
     if not options.no_write and not options.task:
         results.write("ablation", figures, command="./run evaluate --ablation")
     return 0

@@ -79,7 +79,7 @@ def measure(material: Material, scorer: Scorer, mixes: dict[str, float] | None =
     figures = []
     for mix, korean in (mixes or MIXES).items():
         figures += _pool_figures(material, scorer, mix, korean)
-    figures += _person_figures(material, scorer)
+    figures += person_figures(material, scorer)
     figures += _cells(material, scorer)
     figures.append(_composition(material, scorer))
     return figures
@@ -141,7 +141,7 @@ def _gap_figures(gaps: Grades, suited: Grades, subject: str, scorer: Scorer) -> 
     ]
 
 
-def _person_figures(material: Material, scorer: Scorer) -> list[Figure]:
+def person_figures(material: Material, scorer: Scorer) -> list[Figure]:
     """Rank posts, each in the language of its host, for each person in either language."""
     tables = {}
     for language in LANGUAGES:

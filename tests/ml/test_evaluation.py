@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,10 @@ from ml import ablation, evaluation, peers
 from ml.encoder import installed_encoder
 from ml.evaluation import OURS, TASKS, Task, evaluate, interval, load_tasks, measured, ndcg, recall, reciprocal_rank
 from ml.fusion import FusionParams, centred, hubness, pair_means, ramp
+from ml.params import MatcherParams
+from ml.parity import Material
 from ml.rank import Item
+from ml.scorers import yardstick_encoder
 from ml.vector_cache import CachedEncoder
 
 GRADES = {"a": 3, "b": 2, "c": 1, "d": 0}
@@ -78,6 +82,16 @@ def test_ours_and_peers_are_measured_side_by_side(tmp_path: Path, monkeypatch: p
     assert len(said) == len(peers.PEERS) + 3
     assert variants[ablation.ALL] == 1
     assert set(variants) >= {f"without {name}" for name in ablation.SIGNALS}
+
+
+def test_every_part_of_the_services_score_is_taken_out_once() -> None:
+    material = Material.load()
+    few = replace(material, people=material.people[:6], posts=material.posts[:4])
+    figures = ablation.measure_parts(few, yardstick_encoder({}), lambda _line: None)
+    variants = {figure.variant for figure in figures}
+    assert variants == {"service, all", *(f"service, without {part}" for part in MatcherParams().weights)}
+    found = {variant: [item.value for item in figures if item.variant == variant] for variant in variants}
+    assert found["service, without skills_essential"] != found["service, all"]
 
 
 def test_every_signal_of_the_ablation_is_a_weight() -> None:
