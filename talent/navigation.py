@@ -38,7 +38,7 @@ ITEMS: tuple[tuple[Policy, Any, str, tuple[str, ...]], ...] = (
         policies.administrator,
         _("Administration"),
         "organisations.administration",
-        ("organisations.", "dated.", "imports.", "audit."),
+        ("organisations.", "dated.", "imports.", "audit.", "matching.settings"),
     ),
     (policies.translator_or_administrator, _("Translations"), "translations.queue", ("translations.",)),
 )

@@ -3,13 +3,15 @@ and in both languages."""
 
 from __future__ import annotations
 
+from typing import Any
+
 import html5lib
 import pytest
 from sqlalchemy.orm import Session
 
 from ml import results
 from ml.results import Figure
-from models import Profile, User
+from models import Opportunity, Profile, User
 from models.types import Country, Language, LengthBand
 from talent.matching import engine, for_you, meanings, settings_figures
 from tests.journeys.conftest import Stage
@@ -144,6 +146,26 @@ def test_a_proposal_is_withdrawn_or_refused(
     in_own_language(colleague.reads("Your refusal is recorded. The settings stay as they are.")).reads("Refused")
 
 
+POST_IN_KOREAN = (
+    "주소 자료의 데이터 모델을 설계하고 다른 기관과 데이터 거버넌스 규칙을 합의합니다. "
+    "기관마다 따로 쓰던 엑셀 파일을 공통 정의로 바꾸고 표마다 담당자를 정하며 품질을 보고합니다."
+)
+
+
+def post_in(session: Session, language: Language, **values: Any) -> Opportunity:
+    """A post abroad, written in the reader's language."""
+    if language is Language.KO:
+        values |= {"text": POST_IN_KOREAN, "title": "국가 주소 데이터 설계 담당"}
+    return build_matching.opportunity(session, country=COUNTRY[language].other, language=language, **values)
+
+
+def with_the_post(language: Language) -> str:
+    """What somebody wrote, with the text of the post pasted under it."""
+    if language is Language.KO:
+        return f"{build_matching.KOREAN}\n\n{POST_IN_KOREAN}"
+    return f"{build_matching.ENGLISH}\n\n{build_matching.POST_TEXT}"
+
+
 def reader(session: Session, language: Language, text: str) -> tuple[User, Profile]:
     """A person who knows little of what the post asks for, wishes to learn, and wrote in their own language."""
     person = build.civil_servant(session, country=COUNTRY[language], language=language)
@@ -153,9 +175,8 @@ def reader(session: Session, language: Language, text: str) -> tuple[User, Profi
 
 
 def test_what_the_matcher_tells_a_person(stage: Stage, session: Session, language: Language) -> None:
-    own = build_matching.KOREAN if language is Language.KO else build_matching.ENGLISH
-    person, _profile = reader(session, language, f"{own}\n\n{build_matching.POST_TEXT}")
-    post = build_matching.opportunity(session, country=COUNTRY[language].other, skills={"data-modelling": 4})
+    person, _profile = reader(session, language, with_the_post(language))
+    post = post_in(session, language, skills={"data-modelling": 4})
     session.rollback()
 
     screen = arrive(stage, person)
@@ -179,9 +200,8 @@ def opened(screen: Screen) -> Screen:
 
 
 def test_what_the_matcher_tells_a_reviewer(stage: Stage, session: Session, language: Language) -> None:
-    own = build_matching.KOREAN if language is Language.KO else build_matching.ENGLISH
-    _person, profile = reader(session, language, f"{own}\n\n{build_matching.POST_TEXT}")
-    post = build_matching.opportunity(session, country=COUNTRY[language].other)
+    _person, profile = reader(session, language, with_the_post(language))
+    post = post_in(session, language)
     reviewer = build.administrator(session, country=COUNTRY[language], language=language)
     meanings.make_missing(session)
     suggestion = build_matching.suggestion(session, profile=profile, opportunity=post).id
