@@ -45,7 +45,7 @@ _ABBREVIATIONS = frozenset(
 _NEXT_WORD = re.compile(r"\n[ \t]*([a-z][^\W_]+|a|i)(?![.)])")
 _WRAPPED_LINE = 40
 _LINE_ENDS = ".!?…:;"
-_NUMBER_NEXT = re.compile(r"\s*\d")
+_NUMBER_NEXT = re.compile(r"\s{0,8}\d")
 _LONGEST_ABBREVIATION = 12
 _LONGEST_WORD = 40
 
