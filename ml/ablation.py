@@ -17,7 +17,7 @@ import numpy as np
 
 from ml import results
 from ml.encoder import Encoder, installed_encoder
-from ml.evaluation import CACHE, TASKS, Task, load_tasks, measured
+from ml.evaluation import CACHE, TASKS, Task, load_tasks, measured, tell
 from ml.fusion import FusionParams, Scores, centred, hubness, pair_means
 from ml.params import MatcherParams
 from ml.parity import Material, person_figures
@@ -108,8 +108,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stderr.write(f"evaluate: {error}\n")
         return 2
     with CachedEncoder(encoder, options.cache) as cached:
-        figures = measure(tasks, cached, lambda line: print(line, flush=True))  # noqa: T201
-        figures += measure_parts(Material.load(), cached, lambda line: print(line, flush=True))  # noqa: T201
+        figures = measure(tasks, cached, tell)
+        figures += measure_parts(Material.load(), cached, tell)
     if not options.no_write and not options.task:
         results.write("ablation", figures, command="./run evaluate --ablation")
     return 0

@@ -233,10 +233,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not tasks:
         return _stop("there is nothing to measure")
     with CachedEncoder(encoder, options.cache) as cached:
-        figures = evaluate(tasks, cached, lambda line: print(line, flush=True))  # noqa: T201
+        figures = evaluate(tasks, cached, tell)
     if not options.no_write and not options.task:
         results.write("quality", figures, command="./run evaluate")
     return 0
+
+
+def tell(line: str) -> None:
+    """Write a line of results to standard output at once: measurements take minutes."""
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
 
 
 def _say(message: str) -> None:
