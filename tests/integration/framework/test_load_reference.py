@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import shutil
-import time
 from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
@@ -65,11 +64,10 @@ def setting(column: str, key: str, **changes: str) -> Callable[[list[Row]], list
 
 
 def test_the_same_content_writes_nothing_and_is_quick(session: Session, folder: Path, statements: list[str]) -> None:
-    begun = time.perf_counter()
     report = load_reference(session, folder)
-    assert time.perf_counter() - begun < 0.3
     assert report.files == []
     assert [line for line in statements if not line.startswith("SELECT")] == []
+    assert len(statements) < 10, "what is the same is not read row by row"
 
 
 def test_everything_is_there(session: Session) -> None:
