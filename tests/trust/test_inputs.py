@@ -88,14 +88,14 @@ INJECTIONS = (
     '" OR ""="',
     "') UNION SELECT password FROM user--",
     "1 AND (SELECT COUNT(*) FROM user, user u2, user u3)",
-    "'; WAITFOR DELAY '0:0:5'--",
-    "name_en DESC; SELECT pg_sleep(5)",
+    "'; WAITFOR DELAY '0:0:30'--",
+    "name_en DESC; SELECT pg_sleep(30)",
     "%' ESCAPE '!' OR 1=1--",
     "../../../etc/passwd",
     "${7*7}{{7*7}}",
 )
-LONGEST = 5.0
-"""Seconds: what a sleeping statement would take."""
+LONGEST = 25.0
+"""Seconds: a sleeping statement takes 30, a busy machine less."""
 
 
 def parameters() -> set[str]:
