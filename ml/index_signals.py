@@ -177,8 +177,9 @@ def post_items(record: OpportunityRecord, reading: Reading, params: MatcherParam
     counts = Counter(skill.essential for skill in wanted)
     for skill in wanted:
         weight = params.weight_skills_essential if skill.essential else params.weight_skills_desirable
+        weight /= max(counts[skill.essential], params.skills_full)  # as in ml.scoring: min(count / full, 1) / count
         for step in range(skill.level):
-            yield LEVEL, f"{skill.skill_id} {step + 1}", weight / counts[skill.essential] / skill.level
+            yield LEVEL, f"{skill.skill_id} {step + 1}", weight / skill.level
 
 
 def names_of_skills(lexicon: SkillLexicon) -> frozenset[str]:

@@ -44,7 +44,9 @@ class MatcherParams:
     Skills: a declared level earns its share of the level asked for. A level not stated counts as `unstated_level`
     (awareness). A skill only mentioned in the person's texts counts as `claimed_level`, below any declared level. A
     wish to develop a skill counts in growth alone; `develop_credit`, the part of what is missing that it earned up to
-    2026.1, stays so that results of that version can be computed again.
+    2026.1, stays so that results of that version can be computed again. The essential skills of a post weigh in full
+    from `skills_full` of them on, and in proportion below; so do the desirable ones. One or two skills say too little
+    about a post for the whole weight: on real adverts they made good matches of people of another trade.
 
     Concepts and text are cosines. Two honest texts by different authors rarely reach a cosine of one half, so the
     cosine at which a part counts as full is a setting. That of text is chosen so that words and meaning are worth the
@@ -79,7 +81,7 @@ class MatcherParams:
     Raises ValueError for a value out of its range.
     """
 
-    version: str = "2026.2"
+    version: str = "2026.3"
     weight_skills_essential: float = 0.42
     weight_skills_desirable: float = 0.10
     weight_concepts: float = 0.23
@@ -88,6 +90,7 @@ class MatcherParams:
     unstated_level: float = 1.0
     claimed_level: float = 0.5
     develop_credit: float = 0.0
+    skills_full: int = 3
     claimed_concept_weight: float = 0.5
     concepts_full_cosine: float = 0.7
     text_full_cosine: float = 0.45
@@ -144,6 +147,8 @@ class MatcherParams:
                 raise ValueError(f"{name} must be between 0 and 1")
         if sum(self.weights.values()) <= 0:
             raise ValueError("at least one weight must be above 0")
+        if self.skills_full < 1:
+            raise ValueError("skills_full must be 1 or more")
         if not 0 <= self.claimed_level <= self.unstated_level <= 1:
             raise ValueError("a claimed skill may not count more than a declared one, nor that more than awareness")
         if not (0 < self.concepts_full_cosine <= 1 and 0 < self.text_full_cosine <= 1):

@@ -211,13 +211,15 @@ def score_block(profiles: ProfileSide, opportunities: OpportunitySide, params: M
         "meaning": meaning,
     }
     applies = {
-        "skills_essential": np.broadcast_to(_count(opportunities.essential) > 0, shape),
-        "skills_desirable": np.broadcast_to(_count(opportunities.desirable) > 0, shape),
         "concepts": np.broadcast_to(opportunities.has_concepts, shape),
         "text": is_text,
         "meaning": is_meaning,
     }
-    return _combined(values, applies, params.weights)
+    stated = {
+        "skills_essential": np.broadcast_to(_fullness(opportunities.essential, params), shape),
+        "skills_desirable": np.broadcast_to(_fullness(opportunities.desirable, params), shape),
+    }
+    return _combined(values, applies, stated, params.weights)
 
 
 def text_cosine(
@@ -288,8 +290,19 @@ def _count(asked: Requirements) -> NDArray[np.intp]:
     return np.asarray(np.count_nonzero(asked.levels, axis=1), dtype=np.intp)
 
 
-def _combined(values: Mapping[str, Floats], applies: Mapping[str, Flags], weights: Mapping[str, float]) -> BlockScores:
-    tables = {code: weight * applies[code] for code, weight in weights.items()}
+def _fullness(asked: Requirements, params: MatcherParams) -> Floats:
+    """Return how much of its weight the skills part of each post has: less where a post names only a few skills."""
+    return np.minimum(_count(asked) / params.skills_full, 1.0)
+
+
+def _combined(
+    values: Mapping[str, Floats],
+    applies: Mapping[str, Flags],
+    stated: Mapping[str, Floats],
+    weights: Mapping[str, float],
+) -> BlockScores:
+    """Add up the parts that apply, those of `stated` with the share of their weight that it gives."""
+    tables = {code: weight * (stated[code] if code in stated else applies[code]) for code, weight in weights.items()}
     for present, absent in (("meaning", "text"), ("text", "meaning")):
         tables[present] = tables[present] + weights[absent] * (applies[present] & ~applies[absent])
     total = sum(tables.values())

@@ -202,6 +202,24 @@ def test_parts_that_cannot_apply_leave_their_weight_to_the_others() -> None:
     assert scored.band == "possible"  # nobody said what the work cannot do without
 
 
+def test_a_post_that_names_few_skills_leaves_more_to_its_text() -> None:
+    """One skill that many people hold says too little about the work for the weight of three."""
+    person = profile("p", ENGLISH_RESEARCH, skills=holds(agile=2))
+    wanted = ("agile", "analysis", "architecture", "service-design")
+    weights = []
+    for count in range(1, 5):
+        advert = post("post", KOREAN_RESEARCH_POST, skills=tuple(RequiredSkill(name, 2) for name in wanted[:count]))
+        scored = fitted([person], [advert]).explain("p", "post")
+        weights.append(next(part.weight for part in scored.parts if part.code == "skills_essential"))
+        assert sum(part.share for part in scored.parts) == pytest.approx(scored.score, abs=1e-6)
+    assert weights[0] < weights[1] < weights[2] == pytest.approx(weights[3])
+    full = MatcherParams().weights
+    others = sum(full[part.code] for part in scored.parts if part.code != "skills_essential")
+    for count, weight in enumerate(weights[:3], 1):
+        own = full["skills_essential"] * count / 3
+        assert weight == pytest.approx(own / (own + others))
+
+
 def test_a_post_without_essential_skills_matches_nobody_well() -> None:
     essential = post("post", skills=(RequiredSkill("user-research", 3),))
     desirable = replace(essential, skills=(RequiredSkill("user-research", 3, essential=False),))

@@ -70,9 +70,11 @@ def test_the_smallest_level_comes_first() -> None:
 
 
 def test_a_skill_without_a_level_counts_as_awareness() -> None:
-    wanted = post("o", skills=asks(agile=2))
-    found = asked(profile("p", skills=holds(agile=None)), wanted)
-    assert [(item.detail["level"], item.size, item.detail["held_level"]) for item in found.moves] == [(2, 1.0, None)]
+    wanted = post("o", skills=asks(agile=2, analysis=2, architecture=2))
+    found = asked(profile("p", skills=holds(agile=None, analysis=2)), wanted)
+    told = {str(item.detail["skill_id"]): (item.detail["level"], item.detail["is_held"]) for item in found.moves}
+    assert told == {"agile": (2, True), "architecture": (1, False)}
+    assert {item.detail["held_level"] for item in found.moves} == {None}
 
 
 def test_nothing_is_found_where_nothing_single_is_enough() -> None:
@@ -88,7 +90,7 @@ def test_nothing_is_found_where_nothing_single_is_enough() -> None:
 
 BARRED = post(
     "o",
-    skills=asks(agile=2),
+    skills=asks(agile=2, analysis=2, architecture=2),
     kind="secondment",
     start_earliest=date(2027, 3, 1),
     start_latest=date(2027, 4, 1),
@@ -98,7 +100,7 @@ BARRED = post(
     speaking=4,
     reading=3,
 )
-FREE = profile("p", skills=holds(agile=2))
+FREE = profile("p", skills=holds(agile=2, analysis=2, architecture=2))
 
 
 @pytest.mark.parametrize(
@@ -152,7 +154,7 @@ def test_what_is_not_the_persons_to_change_is_no_advice() -> None:
 
 
 def test_an_ineligible_person_may_still_see_what_moves_the_band() -> None:
-    person = replace(FREE, skills=holds(agile=1), kinds=frozenset({"study_visit"}))
+    person = replace(FREE, skills=holds(agile=1, analysis=1), kinds=frozenset({"study_visit"}))
     found = asked(person, BARRED)
     assert [item.code for item in found.admits] == ["kind"]
     assert found.moves
