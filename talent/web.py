@@ -108,9 +108,9 @@ TITLES = {
     403: _("You cannot use this page"),
     404: _("Page not found"),
     405: _("This page cannot be used that way"),
-    409: _("Somebody changed this before you"),
+    409: _("Somebody else changed this first"),
     413: _("What you sent is too large"),
-    429: _("Too many tries"),
+    429: _("Too many attempts"),
     500: _("Sorry, there is a problem with the service"),
     503: _("Sorry, the service is unavailable"),
 }

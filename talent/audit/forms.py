@@ -28,15 +28,15 @@ class LooksLikeAnId:
         try:
             UUID(field.data or "")
         except ValueError:
-            raise ValidationError(str(_("Enter the person’s id as it stands in the record"))) from None
+            raise ValidationError(str(_("Enter the person’s ID as it appears in the record"))) from None
 
 
 class SearchForm(GovForm):
     """Filters of the list; they travel in the address of the page."""
 
     group = Select(_("What it was about"))
-    actor = Text(_("Id of who did it"), max_length=64, width=20, spellcheck=False, checks=[LooksLikeAnId()])
-    subject = Text(_("Id of the record or person concerned"), max_length=255, width=20, spellcheck=False)
+    actor = Text(_("ID of the person who did it"), max_length=64, width=20, spellcheck=False, checks=[LooksLikeAnId()])
+    subject = Text(_("ID of the record or person concerned"), max_length=255, width=20, spellcheck=False)
     begin = Day(_("From"))
     end = Day(_("To"), checks=[NotBefore("begin", _("“To” must be the same day as “From” or later"))])
     country = Select(_("Country"), hint=_("Where the person who acted, or the person concerned, works."))

@@ -13,14 +13,14 @@ GROUPS: dict[str, Any] = {
     "role": _("Roles"),
     "person": _("People looked at, moved and disabled"),
     "invitation": _("Invitations"),
-    "administrator": _("Proposals of administrators"),
+    "administrator": _("Proposals for new administrators"),
     "organisation": _("Organisations"),
     "works_here": _("Confirmations of employment"),
     "profile": _("Profiles, and who looked at them"),
     "opportunity": _("Posts"),
     "translation": _("Translations"),
     "match_run": _("Runs of the matcher"),
-    "matcher": _("The matcher’s switch"),
+    "matcher": _("Turning the matcher on and off"),
     "matcher_settings": _("The matcher’s settings"),
     "suggestion": _("Pairings and decisions"),
     "approval": _("Approval steps"),
@@ -35,7 +35,7 @@ GROUPS: dict[str, Any] = {
     "review": _("Reviews"),
     "privacy": _("People’s own data and requests"),
     "session": _("Visits"),
-    "notice": _("Notices and readings"),
+    "notice": _("Notices sent and read"),
 }
 
 

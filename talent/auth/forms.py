@@ -22,12 +22,12 @@ from talent.i18n import NATIVE_NAMES, _, local
 
 ROMANISED = re.compile(r"[A-Za-zÀ-ɏ][A-Za-zÀ-ɏ .,'’-]*")
 PASSWORD_HINT = _(
-    "%(count)s characters or more. Three words that have nothing to do with one another are easy to keep in mind.",
+    "%(count)s characters or more. Three words that have nothing to do with each other are easy to remember.",
     count=SHORTEST_PASSWORD,
 )
 UNKNOWN_DOMAIN = _(
-    "No organisation uses this mail domain. Check your address, or ask an administrator of your country to add your "
-    "organisation’s mail domain"
+    "No organisation uses this email domain. Check your address, or ask an administrator of your country to add your "
+    "organisation’s email domain"
 )
 
 
@@ -142,7 +142,7 @@ class RegisterForm(NamesForm):
         autocomplete="new-password",
     )
     password_again = Password(
-        _("The same password again"), required=_("Enter the same password again"), autocomplete="new-password"
+        _("Confirm the password"), required=_("Enter the same password again"), autocomplete="new-password"
     )
 
     def validate_email(self, field: Field) -> None:

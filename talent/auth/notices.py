@@ -21,8 +21,8 @@ register(
     Kind(
         _("An administrator’s role, access or second step was changed"),
         _(
-            "An administrator was named, lost the role, lost or regained access, or had the second step of signing in "
-            "reset. All administrators of both countries are told. Look at the record if you did not expect it."
+            "An administrator was named, lost the role, lost or regained access, or had the second step for signing "
+            "in reset. All administrators of both countries are told. Look at the record if you did not expect it."
         ),
         _("See the record of actions"),
     ),
@@ -32,7 +32,7 @@ register(
     Kind(
         _("An organisation has no HR staff in Talent Exchange"),
         _(
-            "Somebody has registered as working in an organisation of your country, and nobody there can confirm it. "
+            "Somebody has registered as working in an organisation in your country, and nobody there can confirm it. "
             "Give a member of its HR staff the role."
         ),
         _("See the organisation"),
@@ -43,8 +43,8 @@ register(
     Kind(
         _("An organisation has no HR staff left in Talent Exchange"),
         _(
-            "Nobody can confirm who works in an organisation of your country, publish its posts or answer for it any "
-            "more. Invite a member of its HR staff, or give one the role."
+            "Nobody is left who can confirm who works in an organisation in your country, publish its posts or "
+            "answer for it. Invite a member of its HR staff, or give one the role."
         ),
         _("See the organisation"),
     ),

@@ -36,7 +36,7 @@ class RecoveryCodeForm(GovForm):
     next = HiddenField()
     code = Text(
         _("Recovery code"),
-        hint=_("Like 1a2b-3c4d-5e6f. Each of your recovery codes works once"),
+        hint=_("For example, 1a2b-3c4d-5e6f. Each recovery code works once"),
         required=_("Enter one of your recovery codes"),
         max_length=40,
         width=20,
@@ -54,7 +54,7 @@ class AuthenticatorForm(GovForm):
     """`setup` holds the new key, encrypted and signed, so that looking at the page changes nothing."""
 
     setup = HiddenField()
-    code = _six_digits(_("The app shows it once it knows the key"))
+    code = _six_digits(_("The app shows it after you add the key"))
 
 
 class PasskeyNameForm(GovForm):
@@ -78,13 +78,13 @@ class PasskeyForm(GovForm):
 
 class ResetForm(GovForm):
     reason = Radios(
-        _("Why must the second step be set up anew?"),
-        required=_("Choose why the second step must be set up anew"),
+        _("Why must the second step be set up again?"),
+        required=_("Choose why the second step must be set up again"),
         choices=lambda: [SelectChoice(item.value, str(REASONS[item])) for item in ResetReason],
     )
     checked = Radios(
-        _("How did you make sure that it is this person who asks?"),
+        _("How did you check that the request is from this person?"),
         hint=_("A message or a call from them is not enough: whoever took over a mailbox can write too"),
-        required=_("Choose how you made sure that it is this person who asks"),
+        required=_("Choose how you checked that the request is from this person"),
         choices=lambda: [SelectChoice(item.value, str(CHECKS[item])) for item in IdentityCheck],
     )

@@ -78,7 +78,7 @@ register(
 register(
     "second_factor_reset",
     Kind(
-        _("An administrator removed your second step of signing in"),
+        _("An administrator removed your second step for signing in"),
         _(
             "Your authenticator app, passkeys and recovery codes no longer work, and you were signed out everywhere. "
             "Sign in with your password and set up a new second step. If you did not ask for this, tell an "
@@ -92,8 +92,8 @@ register(
     Kind(
         _("Somebody tried many wrong codes on your account"),
         _(
-            "Somebody, perhaps you, gave the right password for your account and then too many wrong codes. Nobody "
-            "got in that way. If this was not you, choose a new password now."
+            "Somebody, perhaps you, entered the correct password for your account and then too many wrong codes. "
+            "They were not signed in. If this was not you, choose a new password now."
         ),
         _("Choose a new password"),
     ),

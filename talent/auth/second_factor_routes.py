@@ -130,7 +130,7 @@ def authenticator() -> ResponseReturnValue:
     sealed = keys.read(str(form.setup.data or ""), g.user)
     if sealed is None:
         if request.method == "POST":
-            flash(str(_("The key on the page was too old. Here is a new one: add it to the app.")), "info")
+            flash(str(_("The key on the page had expired. Here is a new one: add it to the app.")), "info")
             return redirect(url_for(".authenticator", next=next_path() or None))
         sealed = keys.new_key()
         form.setup.data = keys.sign(sealed, g.user)

@@ -22,8 +22,8 @@ from talent.errors import Forbidden, Invalid, NotFound, TransitionRefused
 from talent.i18n import _
 from talent.notifications.services import notify
 
-WRONG_CODE = _("That code is not right. Enter the six digits that the app shows now")
-LAST_FACTOR = _("Your role needs a second step of signing in. Set up another one before you remove this one.")
+WRONG_CODE = _("That code is not correct. Enter the six digits that the app shows now")
+LAST_FACTOR = _("Your role needs a second step for signing in. Set up another one before you remove this one.")
 MOST_PASSKEYS = 20
 
 
@@ -159,7 +159,7 @@ def reset_factor(
         if actor is None:
             user = _locked(session, user_id)
         elif actor.id == user_id:
-            raise Forbidden(_("Another administrator has to reset your own second step of signing in."))
+            raise Forbidden(_("Another administrator has to reset your own second step for signing in."))
         else:
             user = _locked(session, queries.person(session, actor.administered_countries, user_id).id)
         if not policies.has_second_factor(user):

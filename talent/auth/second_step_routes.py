@@ -35,7 +35,7 @@ def after_the_first(view: Step) -> Callable[[], ResponseReturnValue]:
         if g.user is not None:
             return redirect(url_for("public.home"))
         if person is None:
-            flash(str(_("Begin again with your password: the time for the second step has passed.")), "info")
+            flash(str(_("The time for the second step has passed. Start again with your password.")), "info")
             return redirect(url_for("security.login", next=next_path() or None))
         return view(person)
 
@@ -68,9 +68,9 @@ def recovery_code(person: User) -> ResponseReturnValue:
         typed = str(form.code.data)
         if passes(person, lambda: services.use_recovery_code(db.session(), actor=person, code=typed)):
             left = len(person.mf_recovery_codes or ())
-            flash(str(_("That recovery code is used up. Codes left: %(count)s.", count=left)), "info")
+            flash(str(_("You have now used that recovery code. Codes left: %(count)s.", count=left)), "info")
             return finish_second_step(person, how="recovery_code", next_path=next_path())
-        form.add_errors({"code": _("That is none of your recovery codes, or it has been used")})
+        form.add_errors({"code": _("That is not one of your recovery codes, or it has already been used")})
     return render_template("second_step/recovery_code.html", form=form, person=person, next_path=next_path())
 
 

@@ -53,7 +53,7 @@ WORDS = {
     "PASSWORD_RESET_NO_LOGIN": ("Your password is changed. Sign in with the new one.", "success"),
     "PASSWORD_CHANGE": ("Your password is changed.", "success"),
     "PASSWORD_IS_THE_SAME": ("The new password must differ from the present one", "error"),
-    "INVALID_PASSWORD": ("That is not your present password", "error"),
+    "INVALID_PASSWORD": ("That is not your current password", "error"),
 }
 WRITING_VIEWS = ("security.reset_password", "security.change_password")
 WITHOUT_OUR_CARE = {

@@ -25,7 +25,7 @@ from talent.i18n import _
 from talent.notifications.jobs import absolute_url
 from talent.notifications.services import mail_to_address, notify
 
-WRONG_ORGANISATION = _("Choose an organisation that uses the mail domain of your address")
+WRONG_ORGANISATION = _("Choose an organisation that uses the email domain of your address")
 
 
 def register(session: Session, registration: Registration) -> None:

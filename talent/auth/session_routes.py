@@ -73,5 +73,5 @@ def welcome_back() -> ResponseReturnValue:
 @requires(policies.signed_in)
 def forget_unsent() -> ResponseReturnValue:
     forget_unsent_form()
-    flash(str(_("What you had typed is gone.")), "success")
+    flash(str(_("What you typed has been discarded.")), "success")
     return redirect(url_for("public.home"))

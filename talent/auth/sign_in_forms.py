@@ -32,8 +32,8 @@ from talent.i18n import _
 
 SHORTEST_PASSWORD, LONGEST_PASSWORD = 12, 200
 TOO_COMMON = _(
-    "Others would guess this password: it is made of common words, keys next to one another, or your own name or "
-    "address. Choose three words that have nothing to do with one another"
+    "This password is easy to guess: it is made of common words, keys next to each other, or your own name or "
+    "address. Choose three words that have nothing to do with each other"
 )
 ADDRESS_FORMAT = _("Enter an email address in the correct format, like name@example.com")
 
@@ -58,7 +58,7 @@ def password_problem(password: str, own_words: Collection[str] = ()) -> str:
     if len(password) > LONGEST_PASSWORD:
         return str(_("Password must be %(count)s characters or fewer", count=LONGEST_PASSWORD))
     if "\x00" in password:
-        return str(_("Password must not hold characters that cannot be typed"))
+        return str(_("Password must not contain characters that cannot be typed"))
     if is_common(password, own_words):
         return str(TOO_COMMON)
     return ""
@@ -168,13 +168,13 @@ class ChangeForm(Speaking, ChangePasswordForm):
     def validate(self, **kwargs: Any) -> bool:
         valid = super().validate(**kwargs)
         if not self.password.data:
-            self.say("password", _("Enter your present password"))
+            self.say("password", _("Enter your current password"))
         _check_new(self, self.new_password, self.new_password_confirm, current_user)
         return valid and not self.own_messages
 
     def validate_password(self, field: Field) -> None:
         if field.data and (len(field.data) > LONGEST_PASSWORD or "\x00" in field.data):
-            raise StopValidation(str(_("That is not your present password")))
+            raise StopValidation(str(_("That is not your current password")))
 
 
 def _check_new(form: Speaking, first: Field, second: Field, owner: Any) -> None:

@@ -53,7 +53,7 @@ def which() -> ResponseReturnValue:
         domain = queries.domain_of(str(form.email.data))
         if providers().for_domain(domain):
             return redirect(url_for(".which", domain=domain, next=wanted or None), 303)
-        form.add_errors({"email": _("No organisation with this mail domain signs in this way. Use your password")})
+        form.add_errors({"email": _("No organisation with this email domain signs in this way. Use your password")})
     found = providers().for_domain(domain)
     return render_template("sso/which.html", form=form, found=found, wanted=wanted)
 

@@ -12,8 +12,8 @@ PROBLEMS = {
     "state": (
         400,
         _(
-            "This answer does not belong to a sign-in that this browser began, or it was used already. Nobody was "
-            "signed in."
+            "This answer does not belong to a sign-in that this browser started, or it has already been used. Nobody "
+            "was signed in."
         ),
     ),
     "issuer": (400, _("The answer did not come from your organisation’s sign-in page. Nobody was signed in.")),
@@ -26,7 +26,7 @@ PROBLEMS = {
     "other_account": (
         403,
         _(
-            "The account here with your address is connected to another account of your organisation. Sign in with "
+            "The account here with your address is connected to another account at your organisation. Sign in with "
             "your password, and disconnect the old one on your account page."
         ),
     ),

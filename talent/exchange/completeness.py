@@ -14,7 +14,7 @@ TO_COMPLETE = {
     "languages": _("languages"),
     "skills": _("skills (confirm the proposed ones)"),
     "experience": _("experience"),
-    "wishes": _("what the person looks for"),
+    "wishes": _("what the person is looking for"),
     "claim": _("the owner’s claim"),
     "translation": _("the text in the other language"),
     "kind": _("kind of exchange (taken as secondment)"),

@@ -88,9 +88,9 @@ def start_import(
     if organisation is None or not organisation.active:
         raise Invalid(_("There is no organisation %(id)s", id=organisation_id))
     if arrive_as not in ARRIVALS[kind]:
-        raise Invalid(_("%(kind)s cannot arrive as %(status)s", kind=kind, status=arrive_as))
+        raise Invalid(_("%(kind)s cannot be imported with the status %(status)s", kind=kind, status=arrive_as))
     if arrive_as == "active" and not basis_reference.strip():
-        raise Invalid(_("Profiles arrive as active only with a reference to the basis collected elsewhere"))
+        raise Invalid(_("Profiles are imported as active only with a reference to the basis collected elsewhere"))
     texts = list(lines)
     with transaction(session):
         batch = ImportBatch(

@@ -51,7 +51,7 @@ def conflict_page(
     again = [(name, value) for name, value in request.form.items(multi=True) if name not in NOT_SENT_AGAIN]
     page = render_template(
         "errors/conflict.html",
-        title=_("Somebody changed this before you"),
+        title=_("Somebody else changed this first"),
         rows=_rows(typed, saved),
         again=again,
         version=version,

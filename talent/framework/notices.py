@@ -97,7 +97,7 @@ def note_read(
         country = actor.organisation.country if actor.organisation is not None else None
         notice = in_force(session, code, country) if country is not None else None
         if notice is None or notice.id != notice_id:
-            raise Invalid(fields={"read": _("This notice has changed while you were reading it. Read it again")})
+            raise Invalid(fields={"read": _("This notice changed while you were reading it. Read it again")})
         known = exists().where(NoticeReading.user_id == actor.id, NoticeReading.notice_id == notice.id)
         if session.scalar(select(known)):
             return notice

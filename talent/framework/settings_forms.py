@@ -155,7 +155,7 @@ def _code(table: Table) -> Any:
         )
     return Text(
         _("Code"),
-        hint=_("Small letters, digits and hyphens, such as head-of-agency. It cannot be changed later."),
+        hint=_("Lower-case letters, numbers and hyphens, such as head-of-agency. It cannot be changed later."),
         required=_("Enter a code"),
         max_length=60,
         checks=[_plain_code],
@@ -165,7 +165,7 @@ def _code(table: Table) -> Any:
 
 def _plain_code(_form: Any, field: Field) -> None:
     if field.data and not CODE.fullmatch(field.data):
-        raise ValidationError(str(_("Use small letters, digits and hyphens only")))
+        raise ValidationError(str(_("Use lower-case letters, numbers and hyphens only")))
 
 
 def _country() -> Any:

@@ -29,8 +29,8 @@ register(
     Kind(
         _("A rule or a text of the service has been changed"),
         _(
-            "Another administrator changed one of the rules, lists or texts that the service works by. "
-            "Look at what it says, from when, and on what ground."
+            "Another administrator changed one of the rules, lists or texts that the service uses. Check what it "
+            "says, from when it applies, and its source."
         ),
         _("See the change"),
     ),
@@ -115,7 +115,7 @@ def end_row(session: Session, *, actor: User, table: Table, row_id: UUID, on: da
     with transaction(session):
         present = _editable(session, actor, table, row_id)
         if not table.may_end(present):
-            raise TransitionRefused(_("The service cannot do without this row. Change it instead."))
+            raise TransitionRefused(_("The service needs this row. Change it instead."))
         coming = present.valid_from > utc_now().date()
         day = present.valid_from if coming else on
         if day is None:

@@ -17,7 +17,7 @@ OURS = ("this project", "product", "text only")
 HEADINGS: dict[Kind, Any] = {
     "quality": _("How well the order agrees with outside judgement"),
     "parity": _("Whether Korean and English are ranked alike"),
-    "attack": _("How it stands up to text written to please it"),
+    "attack": _("How it handles text written to score well"),
 }
 INTRODUCTIONS: dict[Kind, Any] = {
     "quality": _(

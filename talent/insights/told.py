@@ -42,7 +42,7 @@ MAINTENANCE = _(
 )
 TASK = _("Scoring and ordering of possible pairings of a profile and a post.")
 INPUTS = (
-    _("Skills with levels, experience in the person’s own words, and what the person looks for."),
+    _("Skills with levels, experience in the person’s own words, and what the person is looking for."),
     _("The skills, text, dates, place and language needs of a post."),
     _(
         "Rules that are checked before anything is scored: kind of exchange, dates, direction across the border, "
@@ -99,7 +99,7 @@ RISKS = (
     ),
 )
 LIMITS = (
-    _("The tool knows texts, not people: two descriptions of the same work in unusual words may look unlike."),
+    _("The tool sees texts, not people: two descriptions of the same work in unusual words may look different."),
     _("Levels are declared by the person and are not checked by the tool."),
     _("Grades of the two countries cannot be compared exactly, so they are not compared across the border."),
 )
@@ -124,8 +124,13 @@ def how_it_works(now: Running) -> list[Any]:
             "The score is their weighted mean over the parts that apply."
         ),
         _(
-            "What the person would gain, skills to develop and wishes met, is a result of its own. It counts %(share)s "
-            "in the order of lists and nothing in the band.",
+            "The essential skills of a post count in full from %(number)s of them on, and less below. So do the "
+            "desirable skills: one or two say too little about a post.",
+            number=now.settings.matcher.skills_full,
+        ),
+        _(
+            "What the person would gain (skills to develop and wishes met) is a separate result. It counts "
+            "%(share)s in the order of lists and nothing in the band.",
             share=_percent(now.settings.matcher.growth_share),
         ),
         _(
@@ -200,11 +205,11 @@ def contests(now: Running) -> list[Any]:
             days=number(now.rule("contest_days")),
             aim=number(now.rule("contest_aim_days")),
         ),
-        _("Contests received: %(number)s", number=number(now.contests.received)),
-        _("Contests answered: %(number)s", number=number(now.contests.answered)),
+        _("Requests to look again received: %(number)s", number=number(now.contests.received)),
+        _("Requests to look again answered: %(number)s", number=number(now.contests.answered)),
         _("Share of answers that changed the decision: %(share)s", share=f"{overturn}%")
         if overturn is not None
-        else _("Share of answers that changed the decision: shown once ten contests have been answered"),
+        else _("Share of answers that changed the decision: shown once 10 requests have been answered"),
         _("A person can opt out of matching without any disadvantage, and ask to be considered for a post directly."),
     ]
 
@@ -223,7 +228,7 @@ def versions(now: Running) -> list[Any]:
         ),
         _("Settings of a run: %(hash)s", hash=now.settings.sha256),
         _("List of recognised skills: %(hash)s", hash=now.lexicon),
-        _("Framework of skills: release %(release)s", release=number(now.reference.get("skills.csv", 0))),
+        _("Skills framework: release %(release)s", release=number(now.reference.get("skills.csv", 0))),
     ]
 
 

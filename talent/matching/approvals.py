@@ -86,7 +86,7 @@ def record_step(
         approval = step_for(session, actor, approval_id, lock=True)
         _refuse_if_settled(approval)
         if approval.answer is not Answer.PENDING and approval.recorded_by_id is None:
-            raise TransitionRefused(_("The holder answered by link. If the answer has changed, send a new link."))
+            raise TransitionRefused(_("The approver answered by link. If the answer has changed, send a new link."))
         moment = at or utc_now()
         _check_document(approval, given, moment)
         reason = dated.reason(session, given.reason, REASON, given.answer, note=given.note)
@@ -183,7 +183,8 @@ def _check_address(actor: User, approval: Approval, email: str) -> None:
     domains = {row.domain.lower() for row in organisation_of(suggestion, approval.side).domains}
     if email.rpartition("@")[2].lower() not in domains:
         message = _(
-            "Enter an address in a mail domain of your organisation: %(domains)s", domains=", ".join(sorted(domains))
+            "Enter an address that uses one of your organisation’s email domains: %(domains)s",
+            domains=", ".join(sorted(domains)),
         )
         raise Invalid(fields={"email": message})
     if _mailbox(email) == _mailbox(actor.email):

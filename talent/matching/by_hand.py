@@ -101,7 +101,7 @@ def ask_to_be_considered(session: Session, *, actor: User, opportunity_id: UUID)
         pair = _checked(session, profile, post, facts)
         if past is not None and past.inputs_hash == pair.inputs_hash and standing_of(past) is Standing.ENDED:
             raise TransitionRefused(
-                _("Your wish has been answered, and neither your profile nor the post has changed since.")
+                _("Your request has been answered, and neither your profile nor the post has changed since.")
             )
         tell_reviewers(session, pair.countries[0])
         return _make(session, pair, actor, past)
@@ -168,9 +168,11 @@ def rule_views(session: Session, rules: Sequence[RuleResult], all_rules: Sequenc
 
 def _checked(session: Session, profile: Profile, post: Opportunity, facts: Facts) -> HandPair:
     if profile.organisation_id == post.organisation_id:
-        raise TransitionRefused(_("The post is of the person’s own organisation, which is no exchange."))
+        raise TransitionRefused(_("The post is in the person’s own organisation, so it is not an exchange."))
     if not is_open(post, facts.now):
-        raise TransitionRefused(_("The post takes nobody new: its deadline has passed, or its places are taken."))
+        raise TransitionRefused(
+            _("The post no longer takes new people: its closing date has passed, or its places are taken.")
+        )
     pair = _pair(profile, post, facts)
     failed = _failed(session, pair)
     if failed:

@@ -78,7 +78,7 @@ def replay(context: click.Context, decision: UUID) -> None:
 
 @matches.group("settings")
 def settings() -> None:
-    """Settings in force, their history, and the way back."""
+    """Settings in force, their history, and going back to the previous ones."""
 
 
 @settings.command("list")
@@ -92,7 +92,7 @@ def list_settings() -> None:
 @click.option("--as", "administrator", required=True, metavar="EMAIL", help="The administrator who answers for it.")
 @click.option("--reason", required=True, help="Why, as administrators read it. No names.")
 def roll_back(administrator: str, reason: str) -> None:
-    """Put the settings of before in force again, and ask for a run of everything."""
+    """Put the previous settings into force again, and ask for a full run."""
     session = db.session()
     actor = user_by_address(session, administrator)
     if actor is None or not actor.active or not actor.administered_countries:
@@ -116,7 +116,7 @@ def disable(reason: str) -> None:
 @matches.command("enable")
 @click.option("--reason", required=True, help="Why, as administrators read it. No names.")
 def enable(reason: str) -> None:
-    """Turn the matcher on again, and ask for a run of everything."""
+    """Turn the matcher on again, and ask for a full run."""
     _turn(True, reason)
 
 

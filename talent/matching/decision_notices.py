@@ -55,7 +55,7 @@ register(
 register(
     "release_asked",
     Kind(
-        _("Release of a member of staff is asked for"),
+        _("You are asked to release a member of staff"),
         _("Somebody in your organisation has said yes to a post. Record the approval steps and give your answer."),
         _("See the request"),
     ),
@@ -110,7 +110,7 @@ register(
 register(
     "asked_answered",
     Kind(
-        _("There is an answer to your wish to be considered for a post"),
+        _("There is an answer to your request to be considered for a post"),
         _("A post for which you asked to be considered has an answer. You can read it, and what you can do about it."),
         _("See the answer"),
     ),

@@ -33,9 +33,9 @@ VECTORS_PENDING, ENCODER_MISSING = "vectors_pending", "encoder_missing"
 PARTS: dict[str, Any] = {
     "skills_essential": _("Essential skills"),
     "skills_desirable": _("Desirable skills"),
-    "concepts": _("Skills that both sides speak of"),
+    "concepts": _("Skills that both sides mention"),
     "text": _("Words that both texts share"),
-    "meaning": _("Sentences with a like meaning"),
+    "meaning": _("Sentences with a similar meaning"),
 }
 NOT_APPLICABLE: dict[str, Any] = {
     "no_essential_skills": _("The post names no essential skills."),

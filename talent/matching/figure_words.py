@@ -9,21 +9,21 @@ from ml.results import Figure
 from talent.i18n import _, local_number
 
 MEASURES: dict[str, Any] = {
-    "rank_gap_median": _("Places between the Korean and the English version, middle value"),
+    "rank_gap_median": _("Places between the Korean and the English version, median"),
     "rank_gap_p90": _("Places between the Korean and the English version, nine in ten have fewer"),
     "selection_ratio": _("Korean profiles among the best ten, for each English one"),
     "top10_overlap": _("Share of the best ten that both versions have in common"),
     "cell_ratio": _("How well the order agrees with judgement, against the best pair of languages"),
     "nfc_nfd_difference": _("Scores that change when Hangul is typed letter by letter"),
-    "places_gained_median": _("Places gained in 100, middle value"),
-    "places_gained_by_repeating": _("Places gained by repeating a word, middle value"),
+    "places_gained_median": _("Places gained in 100, median"),
+    "places_gained_by_repeating": _("Places gained by repeating a word, median"),
     "attacks_flagged": _("Share of changed texts that carry a visible flag"),
     "honest_flagged": _("Share of honest profiles that carry a visible flag"),
-    "any_rank_gap_median": _("Places between the Korean and the English version, middle value"),
+    "any_rank_gap_median": _("Places between the Korean and the English version, median"),
     "any_rank_gap_p90": _("Places between the Korean and the English version, nine in ten have fewer"),
     "ndcg_at_10": _("nDCG@10: how good the first ten are, in their order"),
-    "mrr": _("MRR: how high the first right answer stands"),
-    "places_gained_most": _("Places gained in 100, most"),
+    "mrr": _("MRR: how high the first correct answer ranks"),
+    "places_gained_most": _("Places gained in 100, maximum"),
 }
 SUBJECTS: dict[str, Any] = {
     "a person in #": _("a person in %(num)s"),

@@ -106,7 +106,7 @@ def view_one(
         if given is not None:
             return given
         if waiting_card(session, actor, suggestion_id) is not None:
-            raise TransitionRefused(_("This person is on a shortlist of yours. Give your first view there."))
+            raise TransitionRefused(_("This person is on one of your shortlists. Give your first view there."))
         now = at or utc_now()
         shortlist = Shortlist(
             opportunity_id=suggestion.opportunity_id,

@@ -18,7 +18,7 @@ from talent.matching.first_views import VIEW_WORDS
 NOTE_LENGTH = 2000
 NOTE_HINT = _("Write only what the reason needs.")
 WRITTEN_REASON = _("Your reason in words")
-WRITTEN_REASON_HINT = _("Needed for yes and no: what about this person and this post decided it?")
+WRITTEN_REASON_HINT = _("Required for yes and for no: what about this person and this post led to your decision?")
 QUESTIONS: dict[str, Any] = {
     Decider.REVIEWER: _("Should this person be put forward for this post?"),
     Decider.PERSON: _("Are you interested in this post?"),
@@ -38,12 +38,12 @@ ANSWERS: dict[tuple[str, Answer], tuple[Any, Any]] = {
         _("No"),
         _("The pairing ends. Nobody in your own organisation is told that you said no."),
     ),
-    (Decider.HOST, Answer.YES): (_("Yes"), _("Possible once every approval step of your side is recorded.")),
+    (Decider.HOST, Answer.YES): (_("Yes"), _("Possible once all your organisation’s approval steps are recorded.")),
     (Decider.HOST, Answer.HOLD): (_("Not yet, we need more time"), _("Nobody is told. You can decide later.")),
     (Decider.HOST, Answer.NO): (_("No"), _("The pairing ends. The person is told that it is not proceeding.")),
     (Decider.HOME, Answer.YES): (
         _("Yes, release"),
-        _("Possible once every approval step of your side is recorded."),
+        _("Possible once all your organisation’s approval steps are recorded."),
     ),
     (Decider.HOME, Answer.HOLD): (_("Not yet, we need more time"), _("Nobody is told. You can decide later.")),
     (Decider.HOME, Answer.NO): (
@@ -99,7 +99,7 @@ class FirstViewForm(GovForm):
 
     view = Radios(
         _("Your first view"),
-        hint=_("From what you read here. It stays as you give it, and your decision can differ."),
+        hint=_("Base it on what you read here. You cannot change it later, but your decision can differ."),
         choices=lambda: [SelectChoice(view.value, str(text)) for view, text in VIEW_WORDS.items()],
         required=_("Say what you think: fits, unsure or does not fit"),
         inline=True,
@@ -151,7 +151,7 @@ class StepForm(GovForm):
         ]
         self.known = {row.code: answer for answer, row in reasons}
         optional = not approval.step.document_required
-        hint = _("Optional for this step") if optional else _("Needed, unless the step is not needed here")
+        hint = _("Optional for this step") if optional else _("Required, unless the step is not needed here")
         self.document_number.description = hint
 
     def show(self, approval: Approval) -> None:
@@ -182,7 +182,7 @@ class LinkForm(GovForm):
 
     email = Email(
         _("The line manager’s work email address"),
-        hint=_("In a mail domain of your organisation"),
+        hint=_("It must use one of your organisation’s email domains"),
         required=_("Enter the line manager’s work email address"),
     )
     language = Radios(_("Language of the message"), required=_("Select the language of the message"))
@@ -202,7 +202,7 @@ class ManagerForm(GovForm):
     )
     note = LongText(
         _("Note"),
-        hint=_("Needed if you do not agree."),
+        hint=_("Required if you do not agree."),
         max_length=NOTE_LENGTH,
         rows=4,
     )

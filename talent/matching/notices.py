@@ -17,7 +17,10 @@ register(
     "suggestions_to_review",
     Kind(
         _("New suggestions are waiting for review"),
-        _("New pairings of people of your country with posts wait for a review. Each needs a view and a decision."),
+        _(
+            "New pairings of people from your country with posts are waiting for review. Each needs a first view and a "
+            "decision."
+        ),
         _("Open the review queue"),
     ),
 )

@@ -45,7 +45,7 @@ DIRECTIONS: dict[tuple[str, str], Any] = {
     ("GB", "GB"): _("Within the United Kingdom."),
     ("KR", "KR"): _("Within Korea."),
 }
-ABOUT = _("Grades of the two countries compare only roughly, so the host decides.")
+ABOUT = _("Grades of the two countries can be compared only roughly, so the host decides.")
 
 
 @dataclass(frozen=True)
@@ -173,10 +173,10 @@ def _choice(words: Callable[[ReferenceNames, str], str]) -> Callable[[Detail, Re
         if not offered and not looked_for:
             return str(_("Neither side says."))
         if not offered:
-            return str(_("The post does not say. Looked for: %(wanted)s.", wanted=looked_for))
+            return str(_("The post does not say. Wanted: %(wanted)s.", wanted=looked_for))
         if not looked_for:
             return str(_("The post offers: %(offered)s. The profile does not say.", offered=offered))
-        return str(_("The post offers: %(offered)s. Looked for: %(wanted)s.", offered=offered, wanted=looked_for))
+        return str(_("The post offers: %(offered)s. Wanted: %(wanted)s.", offered=offered, wanted=looked_for))
 
     return sentence
 

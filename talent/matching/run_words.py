@@ -69,8 +69,11 @@ def settings(run: MatchRun) -> list[tuple[str, str]]:
         *bands,
         (str(_("Suggested from band")), str(BAND_WORDS[Band(run.params["least_band"])])),
         (str(_("People for each post, at most")), local_number(run.params["per_post"])),
-        (str(_("Best posts for each person, besides")), local_number(run.params["per_person"])),
-        (str(_("Part of a level that a wish to develop fills")), local_number(matcher["develop_credit"])),
+        (str(_("Best posts for each person, in addition")), local_number(run.params["per_person"])),
+        (
+            str(_("Share of a missing level that a wish to develop makes up for")),
+            local_number(matcher["develop_credit"]),
+        ),
     ]
 
 

@@ -39,7 +39,7 @@ def runs() -> ResponseReturnValue:
 @requires(policies.administrator)
 def start_run() -> ResponseReturnValue:
     run = services.request_run(db.session(), actor=g.user, trigger=services.BUTTON)
-    flash(_("Matching has been asked for. It runs in the background."), "success")
+    flash(_("Matching has been requested. It runs in the background."), "success")
     return redirect(url_for(".run", run_id=run.id))
 
 

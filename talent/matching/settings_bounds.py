@@ -48,9 +48,9 @@ GROUPS: dict[str, Any] = {
 _ALL = (
     Bound("weight_skills_essential", "weights", _("Weight of essential skills"), "", 0.20, 0.60),
     Bound("weight_skills_desirable", "weights", _("Weight of desirable skills"), "", 0, 0.20),
-    Bound("weight_concepts", "weights", _("Weight of skills that both texts speak of"), "", 0, 0.40),
+    Bound("weight_concepts", "weights", _("Weight of skills that both texts mention"), "", 0, 0.40),
     Bound("weight_text", "weights", _("Weight of words that both texts share"), "", 0, 0.40),
-    Bound("weight_meaning", "weights", _("Weight of sentences with a like meaning"), "", 0, 0.40),
+    Bound("weight_meaning", "weights", _("Weight of sentences with a similar meaning"), "", 0, 0.40),
     Bound(
         "growth_share",
         "order",
@@ -70,7 +70,7 @@ _ALL = (
         0.60,
     ),
     Bound("per_post", "lists", _("People for each post, at most"), "", 1, 20, in_points=False),
-    Bound("per_person", "lists", _("Best posts for each person, besides"), "", 1, 10, in_points=False),
+    Bound("per_person", "lists", _("Best posts for each person, in addition"), "", 1, 10, in_points=False),
 )
 BOUNDS: dict[str, Bound] = {item.name: item for item in _ALL}
 

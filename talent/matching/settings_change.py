@@ -34,7 +34,7 @@ from talent.notifications.services import notify
 NOTE_LENGTH = 1000
 JOB = "settings_reports"
 ANSWERED = _("This proposal has been answered or withdrawn already.")
-AT_ONCE = _("Somebody else changed the settings in the same moment. Look at them and try again.")
+AT_ONCE = _("Somebody else changed the settings at the same moment. Check them and try again.")
 
 
 def propose(session: Session, *, actor: User, values: Mapping[str, float], note: str) -> MatcherSettings:
@@ -53,7 +53,7 @@ def propose(session: Session, *, actor: User, values: Mapping[str, float], note:
         if found:
             raise Invalid(fields=found)
         if waiting(session) is not None:
-            raise TransitionRefused(_("Another proposal waits for an answer. Answer or withdraw that one first."))
+            raise TransitionRefused(_("Another proposal is waiting for an answer. Answer or withdraw that one first."))
         settings = RunSettings().with_chosen(wanted)
         row = MatcherSettings(
             number=_next_number(session),
@@ -94,7 +94,9 @@ def put_in_force(session: Session, *, actor: User, settings_id: UUID, note: str)
         row = _answerable(session, actor, settings_id, note)
         proposer = row.proposed_by
         if proposer is None or not proposer.active or not proposer.administered_countries:
-            raise TransitionRefused(_("Who proposed this is no longer an administrator. Propose the change anew."))
+            raise TransitionRefused(
+                _("The person who proposed this is no longer an administrator. Propose the change again.")
+            )
         lacking = outstanding(row, in_force(session))
         if lacking is not None:
             raise TransitionRefused(lacking)
@@ -133,12 +135,14 @@ def roll_back(session: Session, *, actor: User, reason: str) -> MatcherSettings:
     Raises Invalid without a reason, TransitionRefused when nothing was in force before the present ones.
     """
     with _one_writer(session):
-        found = _note_problem(reason, "reason", _("Say why you go back"))
+        found = _note_problem(reason, "reason", _("Say why you are going back"))
         if found:
             raise Invalid(fields=found)
         present = row_in_force(session)
         if present is None or not can_go_back(session):
-            raise TransitionRefused(_("The settings in force are those the service came with. There are none before."))
+            raise TransitionRefused(
+                _("The default settings are in force. There are no previous settings to go back to.")
+            )
         before = settings_before(session, present)
         settings = RunSettings() if before is None else settings_of(before)
         row = MatcherSettings(

@@ -19,7 +19,7 @@ class ProposalForm(GovForm):
 
     note = LongText(
         _("What is the change for?"),
-        hint=_("All administrators can read it. Say what you saw and what should become better. No names."),
+        hint=_("All administrators can read it. Say what you saw and what should improve. Do not include names."),
         required=_("Say what the change is for"),
         max_length=NOTE_LENGTH,
         rows=4,
@@ -48,13 +48,13 @@ class AnswerForm(GovForm):
         _("What do you decide?"),
         required=_("Choose whether the settings come into force"),
         choices=lambda: [
-            SelectChoice("put_in_force", str(_("Put in force now, and match everybody again"))),
+            SelectChoice("put_in_force", str(_("Put into force now and match everybody again"))),
             SelectChoice("refuse", str(_("Refuse: the settings stay as they are"))),
         ],
     )
     note = LongText(
         _("Your reason in words"),
-        hint=_("Needed for both. What in the reports decided it? No names."),
+        hint=_("Required for either answer. What in the reports led to your decision? Do not include names."),
         required=_("Give a reason"),
         max_length=NOTE_LENGTH,
         rows=4,
@@ -64,8 +64,8 @@ class AnswerForm(GovForm):
 class RollBackForm(GovForm):
     reason = LongText(
         _("Why?"),
-        hint=_("Administrators of both countries are told and can read it. No names."),
-        required=_("Say why you go back"),
+        hint=_("Administrators of both countries are told and can read it. Do not include names."),
+        required=_("Say why you are going back"),
         max_length=NOTE_LENGTH,
         rows=3,
     )

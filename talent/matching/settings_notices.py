@@ -8,10 +8,10 @@ from talent.notifications.kinds import Kind, register
 register(
     "settings_proposed",
     Kind(
-        _("A change of the matcher’s settings is proposed"),
+        _("A change to the matcher’s settings has been proposed"),
         _(
-            "Another administrator proposed it. Reports show who would be suggested that is not suggested now. "
-            "Read them, then put the change in force or refuse it."
+            "Another administrator proposed it. Reports show how suggestions would change. Read them, then put the "
+            "change into force or refuse it."
         ),
         _("See the proposal"),
     ),
@@ -27,7 +27,7 @@ register(
 register(
     "settings_refused",
     Kind(
-        _("A change of the matcher’s settings was refused"),
+        _("A change to the matcher’s settings was refused"),
         _("The settings stay as they are. The page says why."),
         _("See why"),
     ),
@@ -36,7 +36,7 @@ register(
     "settings_rolled_back",
     Kind(
         _("The matcher’s earlier settings are in force again"),
-        _("An administrator went back to the settings of before. The page says why."),
+        _("An administrator went back to the previous settings. The page says why."),
         _("See why"),
     ),
 )

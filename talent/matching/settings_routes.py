@@ -49,7 +49,10 @@ def settings_propose() -> ResponseReturnValue:
         except Invalid as error:
             form.add_errors(error.fields)
         else:
-            told = _("The change is proposed. Reports are being made, and another administrator is asked.")
+            told = _(
+                "You have proposed the change. Reports are being made, and another administrator has been asked to "
+                "decide."
+            )
             flash(str(told), "success")
             return redirect(url_for(".settings_row", settings_id=made.id))
     return render_template(
@@ -74,7 +77,7 @@ def settings_row(settings_id: UUID) -> ResponseReturnValue:
             row = queries.visible(session, settings_id)
         else:
             told = (
-                _("The settings are in force, and a run of everything has been asked for.")
+                _("The settings are in force, and a full run has been requested.")
                 if answer is service.put_in_force
                 else _("Your refusal is recorded. The settings stay as they are.")
             )
@@ -109,7 +112,7 @@ def settings_roll_back() -> ResponseReturnValue:
         except Invalid as error:
             form.add_errors(error.fields)
         else:
-            told = _("The earlier settings are in force again, and a run of everything has been asked for.")
+            told = _("The earlier settings are in force again, and a full run has been requested.")
             flash(str(told), "success")
             return redirect(url_for(".settings_row", settings_id=made.id))
     present = row_in_force(session)

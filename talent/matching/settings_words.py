@@ -32,8 +32,8 @@ STATE_TAGS: dict[SettingsState, str] = {
 }
 GROUP_NAMES: dict[tuple[str, str], Any] = {
     ("all", ""): _("Everybody"),
-    ("country", "GB"): _("People of the United Kingdom"),
-    ("country", "KR"): _("People of Korea"),
+    ("country", "GB"): _("People in the United Kingdom"),
+    ("country", "KR"): _("People in Korea"),
     ("language", "en"): _("Profiles written in English"),
     ("language", "ko"): _("Profiles written in Korean"),
     ("language", "both"): _("Profiles written in both languages"),
@@ -41,7 +41,7 @@ GROUP_NAMES: dict[tuple[str, str], Any] = {
 }
 MEASUREMENTS: dict[str, Any] = {
     "parity": _("Korean and English versions of the same person"),
-    "attack": _("Attempts to get ahead by stuffing"),
+    "attack": _("Attempts to rank higher by stuffing"),
 }
 _LEAST_SHOWN = 10
 """A group of fewer people is not told apart: what changes for it would be what changes for somebody."""
@@ -84,9 +84,9 @@ class FigureLine:
 
 
 FIGURE_STATES: dict[str, tuple[Any, str]] = {
-    "kept": (_("Kept"), "govuk-tag--green"),
-    "missed": (_("Missed"), "govuk-tag--red"),
-    "missed_before": (_("Missed before too"), "govuk-tag--yellow"),
+    "kept": (_("Met"), "govuk-tag--green"),
+    "missed": (_("Not met"), "govuk-tag--red"),
+    "missed_before": (_("Not met before either"), "govuk-tag--yellow"),
 }
 
 
@@ -124,7 +124,7 @@ def origin(row: MatcherSettings) -> str:
     if number is None:
         return str(_("Proposed as a change"))
     if number == 0:
-        return str(_("Back to the settings the service came with"))
+        return str(_("Back to the default settings"))
     return str(_("Back to settings %(number)s", number=local_number(number)))
 
 

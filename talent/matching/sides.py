@@ -219,7 +219,9 @@ def _about(counterparts: list[str], names: Names, suggestion: MatchSuggestion) -
     )
     found = words.span(local(names.grades[near[0]]), local(names.grades[near[-1]])) if near else ""
     return (
-        _("Compares roughly with %(grades)s. Grades of two countries cannot be equated.", grades=found) if found else ""
+        _("Roughly comparable to %(grades)s. Grades in the two countries are not equivalent.", grades=found)
+        if found
+        else ""
     )
 
 

@@ -30,8 +30,8 @@ register(
     Kind(
         _("An administrator has seen your name"),
         _(
-            "An administrator asked to see who you are beside one of your pairings, and gave a reason. "
-            "You can read the reason under “Who has viewed your profile”."
+            "An administrator asked to see your name for one of your pairings, and gave a reason. You can read the "
+            "reason under “Who has viewed your profile”."
         ),
         _("See who has viewed your profile"),
     ),

@@ -18,7 +18,7 @@ from talent.forms.validators import Optional, Required
 from talent.i18n import _
 from talent.opportunities import answers, words
 
-NO_NAMES = _("No names of people.")
+NO_NAMES = _("Do not include names of people.")
 FIVE_YEARS = {"months": 60, "weeks": 261, "days": 1827}
 
 Coded = TypeVar("Coded", bound=StrEnum)

@@ -72,7 +72,7 @@ MOVES: dict[Action, MoveWords] = {
     Action.LEAVE_UNFILLED: MoveWords(
         _("Mark as not filled"),
         _("Mark this post as not filled"),
-        (_("This ends the post without anybody."),),
+        (_("This ends the post with nobody in it."),),
         _("The post is marked as not filled."),
         warning=True,
     ),
@@ -81,8 +81,8 @@ MOVES: dict[Action, MoveWords] = {
         _("Cancel this post"),
         (
             _("It disappears from the list and cannot come back."),
-            _("Every pairing that is open for it closes as “post withdrawn”, never as “not suitable”."),
-            _("Those who would have had to decide next are told."),
+            _("Every open pairing for it closes as “post withdrawn”, never as “not suitable”."),
+            _("The people who would have decided next are told."),
         ),
         _("The post is cancelled."),
         warning=True,

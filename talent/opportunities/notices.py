@@ -17,7 +17,7 @@ from talent.notifications.services import notify
 register(
     "post_submitted",
     Kind(
-        _("A post waits for approval"),
+        _("A post is waiting for approval"),
         _("A post has been submitted. Somebody other than its author reads it, then publishes it or returns it."),
         _("Read the post"),
     ),
@@ -26,7 +26,7 @@ register(
     "post_returned",
     Kind(
         _("A post was returned"),
-        _("The post is a draft again. See the reason, put it right and submit it once more."),
+        _("The post is a draft again. See the reason, correct the post and submit it again."),
         _("See the reason"),
     ),
 )

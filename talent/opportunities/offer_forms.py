@@ -30,7 +30,7 @@ class OfferForm(StepForm):
     audience = Radios(_("To whom is the post offered?"), required=_("Choose to whom the post is offered"))
     access_needed = Radios(
         _("What access does the work need?"),
-        hint=_("This is asked of the post. Nobody’s own clearance is recorded."),
+        hint=_("This question is about the post. Nobody’s own clearance is recorded."),
         required=_("Choose what access the work needs"),
     )
     reserved_for_nationals = Tick(
@@ -158,10 +158,10 @@ class CostForm(StepForm):
         high=99_999_999_999,
         width=10,
     )
-    currency = Select(_("Currency"), hint=_("Needed when there is an upper limit."))
+    currency = Select(_("Currency"), hint=_("Required if there is an upper limit."))
     year = Text(
         _("Budget year (optional)"),
-        hint=_("Like 2027/28 in the United Kingdom (April to March) or 2027 in Korea (January to December)."),
+        hint=_("For example, 2027/28 in the United Kingdom (April to March) or 2027 in Korea (January to December)."),
         max_length=7,
         width=10,
     )

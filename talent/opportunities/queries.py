@@ -79,7 +79,7 @@ def opportunity_to_edit(session: Session, actor: User, opportunity_id: UUID) -> 
     opportunity = own_opportunity(session, actor, opportunity_id)
     if opportunity.status not in EDITABLE:
         message = {
-            OpportunityStatus.SUBMITTED: _("The post waits for approval. To change it, take it back first."),
+            OpportunityStatus.SUBMITTED: _("The post is waiting for approval. To change it, take it back first."),
         }.get(opportunity.status, _("This post is over and cannot be changed. Make a copy of it instead."))
         raise TransitionRefused(message)
     return opportunity

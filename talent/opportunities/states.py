@@ -76,7 +76,7 @@ def _no_place_claimed(_session: Session, opportunity: Opportunity, _actor: User 
 
 def _every_place_claimed(_session: Session, opportunity: Opportunity, _actor: User | None) -> list[Problem]:
     full = opportunity.places is not None and opportunity.places_claimed >= opportunity.places
-    return [] if full else [Problem("", "", _("Places are still free"))]
+    return [] if full else [Problem("", "", _("There are still free places"))]
 
 
 @dataclass(frozen=True)

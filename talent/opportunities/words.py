@@ -77,7 +77,7 @@ ROLE: dict[ActorRole, Any] = {
     ActorRole.AUTHOR: _("Author"),
     ActorRole.ORGANISATION_HR: _("HR of the organisation"),
     ActorRole.ADMINISTRATOR: _("Administrator"),
-    ActorRole.SYSTEM: _("The service, by the clock"),
+    ActorRole.SYSTEM: _("The service, automatically"),
 }
 DONE: dict[Action, Any] = {
     Action.SUBMIT: _("Submitted for approval"),

@@ -60,9 +60,9 @@ class GrantForm(GovForm):
 
 class DomainForm(GovForm):
     domain = Text(
-        _("Mail domain to add"),
+        _("Email domain to add"),
         hint=_("The part of an address after the @, like ministry.example. Several organisations may share one."),
-        required=_("Enter a mail domain"),
+        required=_("Enter an email domain"),
         max_length=253,
         width=20,
         spellcheck=False,

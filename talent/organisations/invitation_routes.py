@@ -61,7 +61,7 @@ def invite() -> ResponseReturnValue:
 @limited(INVITING, by=lambda: g.user.id)
 def resend_invitation(invitation_id: UUID) -> ResponseReturnValue:
     service.resend(db.session(), actor=g.user, invitation_id=invitation_id)
-    flash(str(_("A new link is sent. The one before no longer works.")), "success")
+    flash(str(_("A new link has been sent. The previous one no longer works.")), "success")
     return redirect(url_for(".invitations"))
 
 

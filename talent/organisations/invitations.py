@@ -69,7 +69,7 @@ def _invite(session: Session, actor: User, email: str, organisation_id: str, lan
     except NotFound:
         raise Invalid(fields={"organisation": _("Choose the organisation whose HR staff this person joins")}) from None
     if accounts.domain_of(email) not in {row.domain for row in place.domains}:
-        raise Invalid(fields={"email": _("Enter an address of a mail domain that this organisation uses")})
+        raise Invalid(fields={"email": _("Enter an address that uses one of this organisation’s email domains")})
     known = accounts.user_by_address(session, email)
     if known is not None and known.has_grant(RoleName.HR, organisation_id=place.id):
         raise Invalid(fields={"email": _("This person is HR staff of the organisation already")})
@@ -233,10 +233,14 @@ def _usable(session: Session, token: str) -> Invitation:
     session.execute(select(Invitation.id).where(Invitation.id == invitation.id).with_for_update())
     session.refresh(invitation)
     if invitation.token_hash != _hash(token) or state_of(invitation) is not State.OPEN:
-        raise TransitionRefused(_("This invitation is no longer good. Ask whoever invited you to send it again."))
+        raise TransitionRefused(
+            _("This invitation is no longer valid. Ask the person who invited you to send it again.")
+        )
     inviter = invitation.invited_by
     if not inviter.active or invitation.organisation.country not in inviter.administered_countries:
-        raise TransitionRefused(_("This invitation is no longer good. Ask whoever invited you to send it again."))
+        raise TransitionRefused(
+            _("This invitation is no longer valid. Ask the person who invited you to send it again.")
+        )
     return invitation
 
 

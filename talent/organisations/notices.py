@@ -33,10 +33,10 @@ register(
     Kind(
         _("Your organisation was changed"),
         _(
-            "An administrator has moved your account to another organisation. Its HR staff are asked whether you work "
-            "there. Roles that you held for HR of the organisation before have ended, and you have been signed out. If "
-            "your profile was active, it is paused: you can resume it once your new organisation has confirmed that "
-            "you work there. What you were put forward for stays open, and you can still answer."
+            "An administrator has moved your account to another organisation. Its HR staff are asked whether you "
+            "work there. HR roles that you held at the previous organisation have ended, and you have been signed "
+            "out. If your profile was active, it is paused: you can resume it once your new organisation has "
+            "confirmed that you work there. Posts you were put forward for stay open, and you can still answer."
         ),
         _("See your account"),
     ),
@@ -46,7 +46,7 @@ register(
     Kind(
         _("You are invited to act as HR staff in Talent Exchange"),
         _(
-            "An administrator asks you to act as HR staff of this organisation: %(organisation)s. The link is good for "
+            "An administrator asks you to act as HR staff of this organisation: %(organisation)s. The link works for "
             "%(days)s days. If you did not expect this, ignore it: nothing happens without you."
         ),
         _("Answer the invitation"),

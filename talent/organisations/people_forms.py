@@ -97,8 +97,8 @@ class InviteForm(GovForm):
     )
     email = Email(
         _("Work email address"),
-        hint=_("Of a mail domain that the organisation uses. Only this address can accept the invitation."),
-        required=_("Enter the email address of whom you invite"),
+        hint=_("It must use one of the organisation’s email domains. Only this address can accept the invitation."),
+        required=_("Enter the email address of the person you are inviting"),
     )
     language = language_field()
 
@@ -120,7 +120,7 @@ class InvitedForm(NamesForm):
     )
     password = Password(_("Password"), hint=PASSWORD_HINT, required=_("Enter a password"), autocomplete="new-password")
     password_again = Password(
-        _("The same password again"), required=_("Enter the same password again"), autocomplete="new-password"
+        _("Confirm the password"), required=_("Enter the same password again"), autocomplete="new-password"
     )
 
     def validate_password(self, field: Field) -> None:
@@ -135,11 +135,11 @@ class InvitedForm(NamesForm):
 class PlaceForm(GovForm):
     name_en = Text(_("Name in English"), required=_("Enter the name in English"), max_length=200, width="two-thirds")
     name_ko = Text(_("Name in Korean"), required=_("Enter the name in Korean"), max_length=200, width="two-thirds")
-    acronym = Text(_("Short form (optional)"), hint=_("Like DSIT"), max_length=20, width=10, spellcheck=False)
+    acronym = Text(_("Short form (optional)"), hint=_("For example, DSIT"), max_length=20, width=10, spellcheck=False)
     type = Select(_("Kind of organisation"), required=_("Choose the kind of organisation"))
     time_zone = Select(
         _("Time zone"),
-        hint=_("Posts close by the clock of this zone"),
+        hint=_("Posts close according to this time zone"),
         required=_("Choose a time zone from the list"),
     )
 

@@ -87,7 +87,7 @@ def disable(user_id: UUID) -> ResponseReturnValue:
         try:
             given = {"reason": str(form.reason.data), "note": form.note.data or ""}
             standing.disable(session, actor=g.user, user_id=user_id, **given)
-            flash(str(_("Access has ended, and the person is told by mail.")), "success")
+            flash(str(_("Access has ended, and the person is told by email.")), "success")
             return redirect(url_for(".person", user_id=user_id))
         except Invalid as error:
             form.add_errors(error.fields)

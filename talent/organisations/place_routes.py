@@ -41,7 +41,7 @@ def organisation(organisation_id: str) -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             services.add_domain(session, actor=g.user, organisation_id=organisation_id, domain=str(form.domain.data))
-            flash(str(_("The mail domain is added.")), "success")
+            flash(str(_("The email domain is added.")), "success")
             return redirect(url_for(".organisation", organisation_id=organisation_id))
         except Invalid as error:
             form.add_errors(error.fields)
@@ -59,7 +59,7 @@ def organisation(organisation_id: str) -> ResponseReturnValue:
 @requires(policies.administrator)
 def remove_domain(organisation_id: str, domain_id: UUID) -> ResponseReturnValue:
     services.remove_domain(db.session(), actor=g.user, organisation_id=organisation_id, domain_id=domain_id)
-    flash(str(_("The mail domain is removed. Accounts that use it stay as they are.")), "success")
+    flash(str(_("The email domain is removed. Accounts that use it stay as they are.")), "success")
     return redirect(url_for(".organisation", organisation_id=organisation_id))
 
 
@@ -75,7 +75,7 @@ def add_organisation(country: str) -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             made = upkeep.add_organisation(session, actor=g.user, country=where, details=form.to_details())
-            flash(str(_("The organisation is added. Add the mail domains that its people use.")), "success")
+            flash(str(_("The organisation is added. Add the email domains that its people use.")), "success")
             return redirect(url_for(".organisation", organisation_id=made.id))
         except Invalid as error:
             form.add_errors(error.fields)

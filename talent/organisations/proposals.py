@@ -191,7 +191,9 @@ def decide(session: Session, *, actor: User, proposal_id: UUID, confirm: bool, n
         record(session, actor, f"administrator.{what}", proposal, person_id=proposal.user_id, country=country)
         if confirm:
             if not proposal.proposed_by.active or proposal.country not in proposal.proposed_by.administered_countries:
-                raise TransitionRefused(_("Who proposed this is no longer an administrator. Propose the person anew."))
+                raise TransitionRefused(
+                    _("The person who proposed this is no longer an administrator. Propose the person again.")
+                )
             check_eligible(proposal.user, proposal.country)
             scope = RoleScope(RoleName.ADMINISTRATOR, country=proposal.country)
             roles.give(session, actor, proposal.user, scope)

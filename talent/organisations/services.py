@@ -30,7 +30,7 @@ def answer_works_here(
     """
     status = ConfirmationStatus.CONFIRMED if confirmed else ConfirmationStatus.REFUSED
     if not confirmed and not note:
-        raise Invalid(fields={"note": _("Say why you cannot confirm it, so that the person can put it right")})
+        raise Invalid(fields={"note": _("Say why you cannot confirm it, so that the person can correct it")})
     note = "" if confirmed else note
     with transaction(session):
         asked = queries.question(session, actor, question_id)
@@ -59,11 +59,13 @@ def add_domain(session: Session, *, actor: User, organisation_id: str, domain: s
     """
     name = domain.strip().lower().removeprefix("@").rstrip(".")
     if len(name) > 253 or not DOMAIN.fullmatch(name):
-        raise Invalid(fields={"domain": _("Enter a mail domain, like ministry.example, without the part before the @")})
+        raise Invalid(
+            fields={"domain": _("Enter an email domain, like ministry.example, without the part before the @")}
+        )
     with transaction(session):
         place = queries.organisation(session, actor.administered_countries, organisation_id)
         if any(row.domain == name for row in place.domains):
-            raise Invalid(fields={"domain": _("This organisation uses that mail domain already")})
+            raise Invalid(fields={"domain": _("This organisation uses that email domain already")})
         added = MailDomain(domain=name, organisation_id=place.id)
         session.add(added)
         record(session, actor, "organisation.add_domain", place, domain=name)

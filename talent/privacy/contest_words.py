@@ -13,7 +13,7 @@ OUTCOMES: dict[Any, Any] = {
     ContestOutcome.NOT_UPHELD: _("Not upheld"),
 }
 ABOUT: dict[str, Any] = {
-    Status.HELD.value: _("The reviewer put the decision off"),
+    Status.HELD.value: _("The reviewer put off the decision"),
     Status.APPROVED.value: _("A pairing that is under way"),
     Status.ACCEPTED.value: _("A pairing that is under way"),
     Status.REJECTED.value: _("The reviewer did not put you forward"),

@@ -47,8 +47,8 @@ LONGEST = 2000
 WHY_NOT = "why_not"
 NOT_DECIDED = frozenset({Status.SUGGESTED, Status.SUPERSEDED, Status.READY})
 """Nothing has been decided, or everything was agreed: there is nothing to look at again."""
-NOTHING_DECIDED = _("Nothing has been decided here that could be looked at again.")
-LOOKED_AT_AGAIN = _("This was looked at again. You can contest it once more when something new is decided.")
+NOTHING_DECIDED = _("There is no decision here that could be looked at again.")
+LOOKED_AT_AGAIN = _("This has been looked at again. You can contest it once more when something new is decided.")
 
 
 @dataclass(frozen=True)

@@ -67,7 +67,7 @@ def _is_right(form: DeleteForm) -> bool:
         return True
     if verify_password(form.password.data or "", g.user.password):
         return True
-    form.add_errors({"password": _("That is not your present password")})
+    form.add_errors({"password": _("That is not your current password")})
     return False
 
 

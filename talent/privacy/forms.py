@@ -15,14 +15,16 @@ from talent.privacy.export import JSON_FORM, PAGE_FORM
 
 class CopyForm(GovForm):
     form = Radios(
-        _("In which form?"),
-        required=_("Choose a form"),
+        _("Which format do you want?"),
+        required=_("Choose a format"),
         choices=lambda: [
             SelectChoice(
                 PAGE_FORM, str(_("A page to read")), render_kw={"hint": str(_("One file that any browser opens"))}
             ),
             SelectChoice(
-                JSON_FORM, str(_("Data (JSON)")), render_kw={"hint": str(_("For another program, in both languages"))}
+                JSON_FORM,
+                str(_("Data (JSON)")),
+                render_kw={"hint": str(_("For another program to read, in both languages"))},
             ),
         ],
     )
@@ -50,7 +52,7 @@ class AnswerForm(GovForm):
             SelectChoice(
                 ContestOutcome.UPHELD.value,
                 str(OUTCOMES[ContestOutcome.UPHELD]),
-                render_kw={"hint": str(_("The person is right: the pairing is reviewed afresh by somebody else"))},
+                render_kw={"hint": str(_("The person is right: somebody else reviews the pairing again"))},
             ),
             SelectChoice(
                 ContestOutcome.NOT_UPHELD.value,

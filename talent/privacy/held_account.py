@@ -74,7 +74,7 @@ def _identity(row: IdentityLink) -> Record:
     return Record(
         [
             Field("provider", _("Provider"), Own(row.provider)),
-            Field("subject", _("Your number there"), Own(row.subject)),
+            Field("subject", _("Your ID there"), Own(row.subject)),
             Field("linked_at", _("Linked"), row.linked_at),
             Field("last_used_at", _("Last used"), row.last_used_at),
         ]

@@ -132,7 +132,7 @@ class _Told:
         by_hand = row.score is None
         return [
             Field("post", _("Post"), Own(post_title(row.opportunity))),
-            Field("post_number", _("Number of the post"), Code(str(row.opportunity_id))),
+            Field("post_number", _("Post number"), Code(str(row.opportunity_id))),
             Field("host", _("Host organisation"), named(row.opportunity.organisation)),
             Field("made_at", _("Suggested"), row.created_at),
             Field("put_together_by_hand", _("Put together by a person, not by the matcher"), by_hand),
@@ -142,9 +142,9 @@ class _Told:
             Field("growth", _("What you gain, from 0 to 1"), row.growth),
             Field("combined", _("Both results together, which order lists, from 0 to 1"), row.combined),
             Field("why", _("Why"), Lines(lambda: why_lines(self.explanation(row)))),
-            Field("code", _("How you are called for this post"), Code(row.pseudonym)),
-            Field("sending_country", _("Country that sends"), worded(row.sending_country, COUNTRIES)),
-            Field("receiving_country", _("Country that receives"), worded(row.receiving_country, COUNTRIES)),
+            Field("code", _("Your code for this post"), Code(row.pseudonym)),
+            Field("sending_country", _("Sending country"), worded(row.sending_country, COUNTRIES)),
+            Field("receiving_country", _("Receiving country"), worded(row.receiving_country, COUNTRIES)),
             Field("closed_at", _("Ended"), row.closed_at),
             Field("closed_because", _("Ended because"), named(row.closed_reason)),
             Field("place_claimed_at", _("Place agreed"), row.place.claimed_at if row.place else None),
@@ -279,7 +279,7 @@ def _approval(row: Approval) -> Record:
             Field("answer", _("Answer"), worded(row.answer, ANSWER_WORDS)),
             Field("reason", _("Reason"), named(row.reason)),
             Field("note", _("Note"), Own(row.note)),
-            Field("document_number", _("Number of the document"), Own(row.document_number)),
+            Field("document_number", _("Document number"), Own(row.document_number)),
             Field("document_date", _("Date of the document"), row.document_date),
             Field("due_on", _("Due"), row.due_on),
             Field("at", _("When"), row.recorded_at),
@@ -343,7 +343,7 @@ def _contest(row: Contest) -> Record:
     return Record(
         [
             Field("post", _("Post"), Own(post_title(row.opportunity))),
-            Field("about", _("What is contested"), worded(row.about, ABOUT)),
+            Field("about", _("Decision contested"), worded(row.about, ABOUT)),
             Field("words", _("Your words"), Own(row.words)),
             Field("made_at", _("Sent"), row.created_at),
             Field("due_at", _("Answer due"), row.due_at),

@@ -41,7 +41,7 @@ ABROAD = (BasisPurpose.SHOWING_ABROAD, BasisPurpose.TRANSFER_ABROAD)
 BASIS_TEXTS = (
     ("title", _("Title")),
     ("items", _("What data")),
-    ("purpose", _("What for")),
+    ("purpose", _("Purpose")),
     ("retention", _("How long")),
     ("refusal", _("If you refuse")),
     ("controller", _("Who is responsible")),
@@ -103,7 +103,7 @@ def _meaning(row: RecordMeaning) -> Record:
     sentences, numbers = matching_meanings.numbers_in(row.data)
     return Record(
         [
-            Field("profile", _("Number of the profile"), Code(str(row.profile_id))),
+            Field("profile", _("Profile number"), Code(str(row.profile_id))),
             Field("made_at", _("Made"), row.updated_at),
             Field("encoder", _("Made by"), Code(row.encoder)),
             Field("sentences", _("Sentences"), sentences),
@@ -139,7 +139,7 @@ def _profile(row: Profile, names: _Names) -> Record:
             Field("role_level", _("Role you started from"), named(row.role_level)),
             Field("kinds", _("Kinds of exchange"), _listed(row.kinds, names.kinds)),
             Field("available_from", _("Earliest start"), row.available_from),
-            Field("available_to", _("Latest day"), row.available_to),
+            Field("available_to", _("Latest end date"), row.available_to),
             Field("lengths", _("Length"), [worded(LengthBand(code), LENGTHS) for code in row.lengths or ()]),
             Field(
                 "working_patterns",
@@ -229,7 +229,7 @@ def _basis(row: ProfileBasis) -> Record:
     text: LawfulBasis = row.lawful_basis
     return Record(
         [
-            Field("for", _("For what"), worded(row.purpose.value, PURPOSES)),
+            Field("for", _("Purpose"), worded(row.purpose.value, PURPOSES)),
             Field("mode", _("How it is given"), worded(text.mode, BASIS_MODES)),
             Field("agreed", _("Chosen or consented"), row.agreed),
             Field("since", _("Since"), row.recorded_at),
@@ -264,7 +264,7 @@ def abroad(session: Session, user: User) -> list[Record]:
         *(
             Record(
                 [
-                    Field("for", _("For what"), worded(row.purpose.value, PURPOSES)),
+                    Field("for", _("Purpose"), worded(row.purpose.value, PURPOSES)),
                     Field("since", _("Since"), row.recorded_at),
                     Field("until", _("Until"), row.ended_at),
                     Field("notice_version", _("Version of the text"), row.lawful_basis.notice_version),

@@ -88,8 +88,8 @@ def _work(item: OutboxItem) -> Record:
     return Record(
         [
             Field("subject", _("Subject"), Words(kind, subject)),
-            Field("not_before", _("Not sent before"), item.not_before),
-            Field("failed_at", _("Given up"), item.failed_at),
+            Field("not_before", _("Not to be sent before"), item.not_before),
+            Field("failed_at", _("Sending stopped"), item.failed_at),
         ]
     )
 
@@ -167,7 +167,7 @@ def imports(session: Session, user: User) -> list[Record]:
                 Field("external_id", _("Number in the file"), Own(row.external_id)),
                 Field("line", _("Line"), row.line),
                 Field("outcome", _("Outcome"), Code(row.outcome)),
-                Field("raw", _("What the line held"), Own(row.raw)),
+                Field("raw", _("What the line contained"), Own(row.raw)),
                 Field("basis_reference", _("Where the basis is kept"), Own(batch.basis_reference)),
                 Field("imported_at", _("Imported"), batch.created_at),
             ]

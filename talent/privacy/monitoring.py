@@ -108,7 +108,7 @@ def save_answers(session: Session, actor: User, answers: Mapping[str, str], *, n
     with transaction(session):
         shown = notice(session, country)
         if shown is None or shown.id != notice_id:
-            raise Invalid(fields={"agreed": _("The notice has changed while you were reading. Read it again")})
+            raise Invalid(fields={"agreed": _("The notice changed while you were reading it. Read it again")})
         allowed = {item.question.code: {option.code for option in item.options} for item in questions(session, country)}
         wrong = {code for code, answer in answers.items() if answer not in allowed.get(code, ())}
         if wrong:

@@ -52,7 +52,7 @@ KINDS: tuple[Kind, ...] = (
     Kind(
         "works_here",
         _("Where you work"),
-        _("What organisations answered to the question whether you work there."),
+        _("What organisations answered when asked whether you work there."),
         held_account.works_here,
         Correction(HR),
     ),
@@ -116,16 +116,16 @@ KINDS: tuple[Kind, ...] = (
         "suggestions",
         _("Suggestions and decisions"),
         _(
-            "Every post you were suggested for, also where a reviewer declined or nothing came of it: the score, why, "
-            "and every answer with its reason. An answer of a reviewer shows once it cannot be taken back any more, "
-            "and a first view once the card is decided."
+            "Every post you were suggested for, including those a reviewer declined or that came to nothing: the "
+            "score, why, and every answer with its reason. A reviewer’s answer shows once it can no longer be taken "
+            "back, and a first view once a decision has been made."
         ),
         held_matching.suggestions,
         Correction(_("If a decision is wrong, ask for it to be looked at again: open the suggestion.")),
     ),
     Kind(
         "contests",
-        _("What you contested"),
+        _("Decisions you contested"),
         _("Your requests to look again, and the answers."),
         held_matching.contests,
         Correction(_("You can take a request back until it is answered: open it.")),
@@ -133,21 +133,21 @@ KINDS: tuple[Kind, ...] = (
     Kind(
         "viewers",
         _("Who has seen your profile"),
-        _("Each visit, by whom in general words, and whether your name was shown and why."),
+        _("Each visit: who it was in general terms, whether your name was shown, and why."),
         held_profile.viewers,
         Correction(NOT_CHANGED),
     ),
     Kind(
         "interests",
         _("Declared interests"),
-        _("Administrators who said that they have an interest in you decide nothing about you. Who is not shown."),
+        _("Administrators who declared an interest in you decide nothing about you. Their names are not shown."),
         held_matching.interests,
         Correction(NOT_CHANGED),
     ),
     Kind(
         "equality",
         _("Equality questions"),
-        _("Your answers to the optional questions. Nobody but you can read them."),
+        _("Your answers to the optional questions. Only you can read them."),
         held_account.equality,
         Correction(_("Change or delete your answers."), "monitoring.answers", _("Go to the equality questions")),
     ),
@@ -160,8 +160,8 @@ KINDS: tuple[Kind, ...] = (
     ),
     Kind(
         "waiting",
-        _("Messages on their way"),
-        _("Messages to you that have not gone out yet."),
+        _("Messages waiting to be sent"),
+        _("Messages to you that have not been sent yet."),
         held_sent.waiting,
         Correction(NOT_CHANGED),
     ),

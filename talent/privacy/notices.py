@@ -10,9 +10,9 @@ register(
     Kind(
         _("Your account has been deleted"),
         _(
-            "Your account in Talent Exchange and what it held have been deleted on %(day)s. This is the receipt: "
-            "%(reference)s. The record of who did what keeps a number in place of your name. This is the last message "
-            "we send to this address."
+            "Your account in Talent Exchange and what it held were deleted on %(day)s. This is the receipt: "
+            "%(reference)s. The record of who did what keeps a number in place of your name. This is the last "
+            "message we send to this address."
         ),
         _("Go to Talent Exchange"),
     ),
@@ -43,7 +43,7 @@ register(
     "contest_received",
     Kind(
         _("We have received your request to look again"),
-        _("Somebody who did not take the decision looks at it again. You get an answer in writing by %(due)s at most."),
+        _("Somebody who did not take the decision looks at it again. You get an answer in writing by %(due)s."),
         _("See your request"),
     ),
 )
@@ -52,18 +52,18 @@ register(
     Kind(
         _("A decision is contested"),
         _(
-            "A person asks for a decision to be looked at again. An administrator who did not take it answers by "
-            "%(due)s at most, in writing and with reasons."
+            "A person asks for a decision to be looked at again. An administrator who did not take it must answer by "
+            "%(due)s, in writing and with reasons."
         ),
-        _("Open the contest"),
+        _("Open the request"),
     ),
 )
 register(
     "contest_due",
     Kind(
-        _("A contest must be answered by %(due)s"),
+        _("A request to look again must be answered by %(due)s"),
         _("A person still waits for an answer to a contested decision."),
-        _("Open the contest"),
+        _("Open the request"),
     ),
 )
 register(

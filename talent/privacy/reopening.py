@@ -20,12 +20,12 @@ from talent.matching.notices import tell_reviewers
 
 REOPENED, UNDER_WAY = "reopened", "under_way"
 WORDS: dict[str, Any] = {
-    REOPENED: _("You are suggested for the post again. Somebody who did not decide before reviews it."),
+    REOPENED: _("You are suggested for the post again. Somebody who did not decide before will review it."),
     UNDER_WAY: _("A newer suggestion of you for this post is under way already."),
-    "post_closed": _("The post takes nobody new any more, so no new suggestion was made."),
+    "post_closed": _("The post no longer takes new people, so no new suggestion was made."),
     "profile_not_active": _("Your profile is not active, so no new suggestion was made."),
     "rule_not_met": _("A rule keeps this pairing apart at present, so no new suggestion was made."),
-    "not_possible": _("No new suggestion could be made. The administrators of your country can put one together."),
+    "not_possible": _("No new suggestion could be made. The administrators of your country can make one by hand."),
 }
 
 

@@ -68,14 +68,16 @@ WORDS: dict[str, Any] = {
     "opted_out": _("You chose not to be matched by the tool. You can still ask to be considered for the post."),
     "not_taking_part": _("You have not chosen to take part."),
     "not_shown_abroad": _("The post is in the other country, and you have not chosen to be shown there."),
-    "own_organisation": _("The post is in your own organisation, which is no exchange."),
-    "post_closed": _("The post takes nobody new: its deadline has passed, or its places are taken."),
+    "own_organisation": _("The post is in your own organisation, so it is not an exchange."),
+    "post_closed": _("The post no longer takes new people: its closing date has passed, or its places are taken."),
     "rule_not_met": _("A rule that the post or your profile sets is not met."),
     "put_forward": _("You were put forward for this post."),
     "being_considered": _("You are suggested for this post, and a reviewer has not decided yet."),
     "already_decided": _("You were suggested for this post before, and that has ended."),
     "matcher_off": _("The matcher is turned off at present, so it suggests nobody. People put pairings together."),
-    "not_looked_at_yet": _("The post or your profile has changed since the matcher ran last. It will be looked at."),
+    "not_looked_at_yet": _(
+        "The post or your profile has changed since the matcher last ran. The matcher will compare them again."
+    ),
     "below_threshold": _("Your profile fits the post too little for the tool to suggest it."),
     "list_was_full": _(
         "Your profile fits the post. Lists are short, and others ranked higher on the list of the post, as other posts "

@@ -167,7 +167,7 @@ def available(answer: Wishes, profile: Profile) -> dict[str, Any]:
     if start is not None and start < today and start != profile.available_from:
         wrong["available_from"] = _("The day from which you could start must be today or later")
     if end is not None and end < today and end != profile.available_to:
-        wrong["available_to"] = _("The last day must be today or later")
+        wrong["available_to"] = _("The latest end date must be today or later")
     elif start is not None and end is not None and end < start:
-        wrong["available_to"] = _("The last day must be on or after the first")
+        wrong["available_to"] = _("The latest end date must be on or after the earliest start")
     return wrong

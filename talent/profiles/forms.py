@@ -140,8 +140,8 @@ class ExperienceForm(GovForm):
 
 class WishesForm(GovForm):
     kinds = Checkboxes(_("Kinds of exchange"), required=_("Choose at least one kind of exchange"))
-    available_from = Day(_("Earliest start"), hint=_("The first day on which you could begin, if you know it"))
-    available_to = Day(_("Latest day"), hint=_("The day by which it would have to end, if there is one"))
+    available_from = Day(_("Earliest start"), hint=_("The first day on which you could start, if you know it"))
+    available_to = Day(_("Latest end date"), hint=_("The day by which it would have to end, if there is one"))
     lengths = Checkboxes(
         _("Length"), hint=_("Choose all that you would accept"), choices=lambda: choices.of_words(words.LENGTHS)
     )
@@ -251,7 +251,7 @@ class PauseForm(GovForm):
 
 class WithdrawForm(GovForm):
     reason = Radios(_("Why are you withdrawing?"), required=_("Choose a reason"))
-    note = LongText(_("Note"), hint=_("Needed only for another reason"), max_length=1000, rows=3)
+    note = LongText(_("Note"), hint=_("Required only if you choose another reason"), max_length=1000, rows=3)
 
     @classmethod
     def build(cls, reasons: Sequence[Reason]) -> WithdrawForm:

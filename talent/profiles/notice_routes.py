@@ -73,7 +73,7 @@ def notice() -> ResponseReturnValue:
         except Invalid as problem:
             form.add_errors(problem.fields)
         else:
-            flash(str(_("Thank you. We have kept that you read the notice")), "success")
+            flash(str(_("Thank you. We have recorded that you read the notice")), "success")
             return redirect(onward)
     return render_template("profiles/notice.html", form=form, onward=onward, **_page())
 

@@ -9,7 +9,7 @@ register(
     "profile_resumed",
     Kind(
         _("Your profile is active again"),
-        _("The day you set has come, so your skills profile takes part in matching again."),
+        _("The date you set has come, so your skills profile takes part in matching again."),
         _("Go to your profile"),
     ),
 )
@@ -17,7 +17,7 @@ register(
     "profile_not_resumed",
     Kind(
         _("Your profile could not resume by itself"),
-        _("The day you set has come, but something an active profile needs is missing. Your profile stays paused."),
+        _("The date you set has come, but something an active profile needs is missing. Your profile stays paused."),
         _("See what is missing"),
     ),
 )

@@ -114,7 +114,7 @@ STEPS: tuple[Step, ...] = (
     ),
     Step(
         "what_you_look_for",
-        _("What you look for"),
+        _("What you are looking for"),
         "profiles.what_you_look_for",
         _("Kinds of exchange, dates, places and ways of working"),
         _what_you_look_for,

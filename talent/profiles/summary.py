@@ -164,7 +164,7 @@ def wishes(session: Session, profile: Profile) -> list[Line]:
     return [
         line(_("Kinds of exchange"), [kinds.get(code, code) for code in profile.kinds]),
         line(_("Earliest start"), [local_date(profile.available_from)]),
-        line(_("Latest day"), [local_date(profile.available_to)]),
+        line(_("Latest end date"), [local_date(profile.available_to)]),
         line(_("Length"), [str(words.LENGTHS[LengthBand(code)]) for code in profile.lengths]),
         line(_("Full or part time"), [str(words.PATTERNS[WorkingPattern(code)]) for code in profile.working_patterns]),
         line(_("On site or remote"), [str(words.MODES[WorkMode(code)]) for code in profile.work_modes]),

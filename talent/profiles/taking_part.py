@@ -20,7 +20,7 @@ from talent.profiles.answers import BasisAnswer
 from talent.profiles.drafts import check_seen, editable, note_step, saved
 from talent.profiles.lifecycle import move
 
-FRESH_TEXT = _("This text has changed while you were reading it. Read it again and answer")
+FRESH_TEXT = _("This text changed while you were reading it. Read it again and answer")
 ABROAD = frozenset({BasisPurpose.SHOWING_ABROAD, BasisPurpose.TRANSFER_ABROAD})
 """Without one of these, nobody in the other country is shown the person."""
 

@@ -53,7 +53,7 @@ CEFR: dict[str, Any] = {
 NOT_YET = _("Not yet: I want to develop it")
 EVENTS: dict[str, Any] = {
     "activate": _("You activated your profile"),
-    "import_active": _("Your profile was brought in as active"),
+    "import_active": _("Your profile was imported as active"),
     "pause": _("You paused your profile"),
     "stop": _("You stopped taking part, so your profile was paused"),
     "set_aside": _("Your profile was paused, because an administrator changed your account"),

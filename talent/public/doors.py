@@ -24,7 +24,7 @@ DOORS = (
         policies.civil_servant,
         "profiles.task_list",
         _("My profile"),
-        _("Your skills, languages and what you look for. Pause or withdraw it at any time."),
+        _("Your skills, languages and what you are looking for. Pause or withdraw it at any time."),
     ),
     Door(
         policies.civil_servant,
@@ -44,7 +44,7 @@ DOORS = (
         policies.hr,
         "matching.put_forward",
         _("People put forward"),
-        _("People who said yes to one of your posts and wait for your answer."),
+        _("People who said yes to one of your posts and are waiting for your answer."),
     ),
     Door(
         policies.hr,
@@ -76,7 +76,7 @@ DOORS = (
         policies.administrator,
         "organisations.administration",
         _("Administration"),
-        _("People and their roles, organisations and their mail domains."),
+        _("People and their roles, organisations and their email domains."),
     ),
     Door(
         policies.administrator,
@@ -88,7 +88,7 @@ DOORS = (
         policies.translator_or_administrator,
         "translations.queue",
         _("Translations"),
-        _("Texts that wait for a version in the other language."),
+        _("Texts waiting to be translated."),
     ),
     Door(
         policies.signed_in,

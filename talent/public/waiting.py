@@ -67,7 +67,9 @@ def own_profile(session: Session, user: User) -> list[ToDo | None]:
 def _notice(session: Session, user: User) -> ToDo | None:
     if notices.unread(session, user) is None:
         return None
-    return ToDo(1, _("A notice about AI-assisted matching waits for you"), _("Read the notice"), "profiles.notice")
+    return ToDo(
+        1, _("There is a notice about AI-assisted matching for you to read"), _("Read the notice"), "profiles.notice"
+    )
 
 
 def _confirmation(session: Session, user: User) -> ToDo | None:
@@ -98,7 +100,9 @@ def _profile(session: Session, user: User) -> ToDo | None:
     confirmed = row.confirmed_current_at or row.activated_at
     months = rule_number(session, "profile_stale_months")
     if row.status is ProfileStatus.ACTIVE and confirmed and confirmed < utc_now() - timedelta(months * DAYS_PER_MONTH):
-        return ToDo(1, _("It is long since you checked your profile"), _("Check your profile"), target, since=confirmed)
+        return ToDo(
+            1, _("You have not checked your profile for a long time"), _("Check your profile"), target, since=confirmed
+        )
     return None
 
 
@@ -110,9 +114,9 @@ def _draft(session: Session, user: User) -> ToDo:
         text = _("Your skills profile can be activated")
         return ToDo(1, text, _("Check your answers and activate it"), "profiles.check_answers")
     if needs == {"works_here"}:
-        text = _("Your skills profile waits for your organisation to confirm that you work there")
+        text = _("Your skills profile is waiting for your organisation to confirm that you work there")
         return ToDo(1, text, _("Go to your profile"), "profiles.task_list")
-    return ToDo(1, _("Your skills profile is not finished"), _("Go on with your profile"), "profiles.task_list")
+    return ToDo(1, _("Your skills profile is not finished"), _("Continue with your profile"), "profiles.task_list")
 
 
 def suggestions(session: Session, user: User) -> ToDo:
@@ -131,7 +135,11 @@ def suggestions(session: Session, user: User) -> ToDo:
             reviewer.decided_at <= _told_by(session),
         ),
     )
-    text = _n("%(num)s suggested post waits for your answer", "%(num)s suggested posts wait for your answer", count)
+    text = _n(
+        "%(num)s suggested post is waiting for your answer",
+        "%(num)s suggested posts are waiting for your answer",
+        count,
+    )
     return ToDo(count, text, _("Answer"), "matching.my_suggestions", since=since)
 
 
@@ -157,7 +165,9 @@ def people_put_forward(session: Session, user: User) -> ToDo:
     """Pairings for the organisations' posts to which the person said yes and the host has not answered."""
     count, since = _after_the_person(session, Decider.HOST, Opportunity.organisation_id.in_(user.hr_organisation_ids))
     text = _n(
-        "%(num)s person put forward waits for your answer", "%(num)s people put forward wait for your answer", count
+        "%(num)s person put forward is waiting for your answer",
+        "%(num)s people put forward are waiting for your answer",
+        count,
     )
     return ToDo(count, text, _("See people put forward"), "matching.put_forward", since=since)
 
@@ -165,7 +175,11 @@ def people_put_forward(session: Session, user: User) -> ToDo:
 def releases(session: Session, user: User) -> ToDo:
     """Pairings of the organisations' own staff that wait for a release."""
     count, since = _after_the_person(session, Decider.HOME, Profile.organisation_id.in_(user.hr_organisation_ids))
-    text = _n("%(num)s release waits for your answer", "%(num)s releases wait for your answer", count)
+    text = _n(
+        "%(num)s release request is waiting for your answer",
+        "%(num)s release requests are waiting for your answer",
+        count,
+    )
     return ToDo(count, text, _("See releases"), "matching.releases", since=since)
 
 
@@ -196,7 +210,7 @@ def posts_to_approve(session: Session, user: User) -> ToDo:
             or_(Opportunity.author_id.is_(None), Opportunity.author_id != user.id),
         ),
     )
-    text = _n("%(num)s post waits to be published", "%(num)s posts wait to be published", count)
+    text = _n("%(num)s post is waiting to be published", "%(num)s posts are waiting to be published", count)
     return ToDo(count, text, _("Check and publish"), "opportunities.to_approve", since=since)
 
 
@@ -209,7 +223,7 @@ def reviews(session: Session, user: User) -> ToDo:
         .join(reviewer, _of(reviewer, Decider.REVIEWER))
         .where(MatchSuggestion.sending_country.in_(user.administered_countries), reviewer.answer == Answer.PENDING),
     )
-    text = _n("%(num)s pairing waits for review", "%(num)s pairings wait for review", count)
+    text = _n("%(num)s pairing is waiting for review", "%(num)s pairings are waiting for review", count)
     return ToDo(count, text, _("Go to the review queue"), "matching.queue", since=since)
 
 
@@ -239,7 +253,7 @@ def open_to_objection(session: Session, user: User) -> ToDo:
         "%(num)s pairings approved by the other country are open to objection",
         count,
     )
-    return ToDo(count, text, _("Look at them"), "matching.queue_objections", since=since)
+    return ToDo(count, text, _("See them"), "matching.queue_objections", since=since)
 
 
 def contests(session: Session, user: User) -> ToDo:
@@ -251,7 +265,11 @@ def contests(session: Session, user: User) -> ToDo:
         Contest.user_id != user.id,
     )
     count, since = _count(session, statement)
-    text = _n("%(num)s contested decision waits for an answer", "%(num)s contested decisions wait for an answer", count)
+    text = _n(
+        "%(num)s contested decision is waiting for an answer",
+        "%(num)s contested decisions are waiting for an answer",
+        count,
+    )
     return ToDo(count, text, _("Answer them"), "privacy.to_answer", since=since)
 
 
@@ -265,7 +283,7 @@ def translations(session: Session) -> ToDo:
         _untranslated(ProfileText, "profile_id").join(Profile).where(Profile.status == ProfileStatus.ACTIVE)
     )
     count = (posts or 0) + (profiles or 0)
-    text = _n("%(num)s text waits for a translation", "%(num)s texts wait for a translation", count)
+    text = _n("%(num)s text is waiting for translation", "%(num)s texts are waiting for translation", count)
     return ToDo(count, text, _("Go to the translations"), "translations.queue")
 
 

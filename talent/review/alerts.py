@@ -22,10 +22,10 @@ RAISED, OVER = "review.alert_raised", "review.alert_over"
 register(
     "rubber_stamping",
     Kind(
-        _("Reviews follow the matcher nearly always"),
+        _("Reviews almost always follow the matcher"),
         _(
-            "The newest decisions of a reviewer agree with the matcher so often that it may be deciding. "
-            "Look at the report, and talk about how reviews are done."
+            "A reviewer’s latest decisions agree with the matcher so often that the matcher may be deciding. Look at "
+            "the report, and discuss how reviews are done."
         ),
         _("See the report"),
     ),

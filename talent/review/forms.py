@@ -36,7 +36,9 @@ class CardForm(GovForm):
 class DeclineForm(GovForm):
     """One reason for several people who are not put forward; each is recorded apart."""
 
-    cards = Checkboxes(_("People you do not put forward"), required=_("Tick the people you do not put forward"))
+    cards = Checkboxes(
+        _("People you are not putting forward"), required=_("Tick the people you are not putting forward")
+    )
     reason = Select(_("Reason"), required=_("Choose a reason"), blank=_("Choose a reason"))
     note = LongText(WRITTEN_REASON, hint=WRITTEN_REASON_HINT, max_length=NOTE_LENGTH, rows=4)
 
@@ -51,7 +53,7 @@ class DeclineForm(GovForm):
 class InterestForm(GovForm):
     note = LongText(
         _("What is your interest?"),
-        hint=_("Such as: a friend, a relative, a former colleague, a business. Administrators can read it."),
+        hint=_("For example, a friend, a relative, a former colleague or a business. Administrators can read it."),
         required=_("Say what the interest is"),
         max_length=INTEREST_LENGTH,
         rows=3,
@@ -61,7 +63,7 @@ class InterestForm(GovForm):
 class SwitchForm(GovForm):
     reason = LongText(
         _("Why?"),
-        hint=_("Administrators of both countries are told and can read it. No names."),
+        hint=_("Administrators of both countries are told and can read it. Do not include names."),
         required=_("Say why"),
         max_length=REASON_LENGTH,
         rows=3,

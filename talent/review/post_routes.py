@@ -73,7 +73,7 @@ def add(opportunity_id: UUID) -> ResponseReturnValue:
 def _to(made: shortlists.Shortlist | None, opportunity_id: UUID) -> ResponseReturnValue:
     if made is not None:
         return redirect(url_for(".shortlist", shortlist_id=made.id))
-    flash(str(_("You have looked at everybody who waits for this post.")), "success")
+    flash(str(_("You have looked at everybody who is waiting for this post.")), "success")
     return redirect(url_for(".post", opportunity_id=opportunity_id))
 
 

@@ -28,7 +28,7 @@ def matcher() -> ResponseReturnValue:
             form.add_errors(error.fields)
         else:
             told = (
-                _("The matcher is on, and a run of everything has been asked for.")
+                _("The matcher is on, and a full run has been requested.")
                 if wanted
                 else _("The matcher is off. Administrators of both countries are told.")
             )

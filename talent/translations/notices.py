@@ -11,7 +11,7 @@ register(
     PROFILE_TRANSLATED,
     Kind(
         _("Your experience has been translated"),
-        _("A translator has put your text into the other language. Read it and change what is not right."),
+        _("A translator has translated your text. Read it and correct anything that is wrong."),
         _("Go to your profile"),
     ),
 )

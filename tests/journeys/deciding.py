@@ -17,7 +17,7 @@ def review(administrator: Screen, story: Story) -> None:
     administrator.does_not_see(story.name_home, story.name_romanised, story.email)
     administrator.does_not_see(administrator.words("Strong match"), administrator.words("Good match"))
     administrator.main.locator("input[value=fits]").first.check()
-    administrator.press("Save my first views and go on").sees(story.title)
+    administrator.press("Save my first views and continue").sees(story.title)
     administrator.does_not_see(story.name_home, story.name_romanised, story.email)
     decide(administrator)
     administrator.reads("Recorded: put forward.")

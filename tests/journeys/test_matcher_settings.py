@@ -86,11 +86,9 @@ def test_two_administrators_change_the_settings_and_one_goes_back(
     office = (
         arrive(stage, first)
         .open("/matching/settings/roll-back")
-        .reads("The settings in force are those the service came with. There are none before.")
+        .reads("The default settings are in force. There are no previous settings to go back to.")
     )
-    in_own_language(office.open("/matching/settings")).reads(
-        "The settings the service came with. Nobody has changed them."
-    )
+    in_own_language(office.open("/matching/settings")).reads("These are the default settings. Nobody has changed them.")
     office.follow("Propose a change").fill(
         weight_skills_essential="70", weight_text="much", per_post="2.5", per_person="", note=why
     )
@@ -103,22 +101,24 @@ def test_two_administrators_change_the_settings_and_one_goes_back(
     in_own_language(office).open("/matching/settings/propose").press("Propose")
     in_own_language(office).reads("Say what the change is for")
 
-    proposed(office, why).reads("The reports wait for a free worker.")
+    proposed(office, why).reads("The reports will be made shortly.")
     row = office.page.url.removeprefix(stage.address)
     in_own_language(office).open("/matching/settings/propose").reads(
-        "Another proposal waits for an answer. Answer or withdraw that one first."
+        "Another proposal is waiting for an answer. Answer or withdraw that one first."
     )
-    colleague = arrive(stage, second).open(row).reads("The reports wait for a free worker.")
+    colleague = arrive(stage, second).open(row).reads("The reports will be made shortly.")
     stage.work()
-    in_own_language(colleague.open(row)).reads("Everybody").reads("Kept").reads("Missed before too").sees(why)
+    in_own_language(colleague.open(row)).reads("Everybody").reads("Met").reads("Not met before either").sees(why)
     colleague.press("Save the answer").reads("Choose whether the settings come into force").reads("Give a reason")
     in_own_language(colleague).choose(answer="put_in_force").fill(note=ok).press("Save the answer")
-    in_own_language(colleague.reads("The settings are in force, and a run of everything has been asked for."))
+    in_own_language(colleague.reads("The settings are in force, and a full run has been requested."))
 
-    in_own_language(office.open("/matching/settings")).follow("Go back to the settings of before")
-    in_own_language(office.reads("You go back to the settings the service came with.")).press("Go back now")
-    in_own_language(office.reads("Say why you go back")).fill(reason=ok).tick("confirm", "y").press("Go back now")
-    office.reads("The earlier settings are in force again, and a run of everything has been asked for.")
+    in_own_language(office.open("/matching/settings")).follow("Go back to the previous settings")
+    in_own_language(office.reads("You are going back to the default settings.")).press("Go back now")
+    in_own_language(office.reads("Say why you are going back")).fill(reason=ok).tick("confirm", "y").press(
+        "Go back now"
+    )
+    office.reads("The earlier settings are in force again, and a full run has been requested.")
     in_own_language(office)
     in_own_language(office.open("/matching/settings")).reads("Was in force")
 
@@ -141,7 +141,7 @@ def test_a_proposal_is_withdrawn_or_refused(
         stage.work()
     in_own_language(colleague.open(row)).press("Make the reports again").reads("The reports are being made again.")
     stage.work()
-    in_own_language(colleague.open(row)).reads("There are fewer than ten people. Nothing is told of so few.")
+    in_own_language(colleague.open(row)).reads("Nothing is shown for fewer than 10 people.")
     colleague.choose(answer="refuse").fill(note=OK[language]).press("Save the answer")
     in_own_language(colleague.reads("Your refusal is recorded. The settings stay as they are.")).reads("Refused")
 
@@ -187,7 +187,7 @@ def test_what_the_matcher_tells_a_person(stage: Stage, session: Session, languag
     session.rollback()
     for order in for_you.Order:
         in_own_language(screen.open(f"/matching/for-you?order={order.value}"))
-    screen.open(f"/matching/for-you/{post.id}").reads("Sentences with a like meaning")
+    screen.open(f"/matching/for-you/{post.id}").reads("Sentences with a similar meaning")
     opened(screen.reads("Parts of the text were taken from the post: they were not counted."))
     in_own_language(screen.reads("What would change this").reads("not counted"))
     in_own_language(screen.open("/matching/for-you/others")).open(f"/my-data/why-not/{post.id}")
@@ -209,4 +209,4 @@ def test_what_the_matcher_tells_a_reviewer(stage: Stage, session: Session, langu
     office = arrive(stage, reviewer).open(f"/matching/review/{suggestion}")
     office.choose(view="unsure").press("Save my first view").reads("What the person gains")
     opened(office.reads("Parts of the text were taken from the post: they were not counted."))
-    in_own_language(office.reads("Sentences with a like meaning").reads("not counted"))
+    in_own_language(office.reads("Sentences with a similar meaning").reads("not counted"))

@@ -54,7 +54,7 @@ def test_setting_up_and_giving_the_second_step(stage: Stage, session: Session, l
 
     again = stage.screen(str(language)).open("/sign-in").fill(email=person.email, password=PASSWORD).press("Sign in")
     again.press("Continue").follow("Use a recovery code instead").press("Continue")
-    again.follow("Use a code of your authenticator app instead").open("/sign-in/passkey")
+    again.follow("Use a code from your authenticator app instead").open("/sign-in/passkey")
 
 
 def test_what_is_held_about_oneself(stage: Stage, session: Session, language: Language) -> None:
@@ -100,7 +100,7 @@ def test_refusals(stage: Stage, session: Session, language: Language) -> None:
         count(session, COPIES, person.id)
     session.rollback()
     screen.open("/my-data/copy").expected = 429
-    screen.press("Make the copy").reads("Too many tries")
+    screen.press("Make the copy").reads("Too many attempts")
 
 
 def test_answering_an_invitation(stage: Stage, session: Session, language: Language) -> None:
@@ -117,7 +117,7 @@ def test_answering_an_invitation(stage: Stage, session: Session, language: Langu
     newcomer.choose(name_order="given_first", language=str(language))
     newcomer.fill(name_home="Jo Bloggs", name_romanised="Jo Bloggs", password=PASSWORD, password_again=PASSWORD)
     newcomer.press(CREATE_THE_ACCOUNT).reads("You can act as HR staff now")
-    newcomer.open(link, status=410).reads("This invitation is no longer good")
+    newcomer.open(link, status=410).reads("This invitation is no longer valid")
 
     link = stage.mailbox.last(colleague.email).link("/invitation/")
     stage.screen(str(language)).open(link).follow("Sign in")

@@ -72,9 +72,9 @@ def test_r12_a_passkey_is_added_signs_in_and_is_removed(
     screen = place.screen(language)
     devtools, device = authenticator(screen)
 
-    start(screen, person.email).reads("Set up a second step of signing in")
+    start(screen, person.email).reads("Set up a second step for signing in")
     by_passkey(screen.follow("Use a passkey instead").fill(name="Office laptop"), "Add the passkey")
-    screen.reads("They are shown now and never again.").follow("I have kept them: continue")
+    screen.reads("They are shown only once.").follow("I have kept them: continue")
     screen.open("/account/security/").reads("Signs you in without a password").sees("Office laptop")
     screen.open("/organisations/our-people").reads("Our people")
 
@@ -133,4 +133,4 @@ def test_r12_without_script_the_page_says_what_to_do(place: Stage, app: Flask, s
     screen = place.screen("en", javascript=False)
     screen.page.goto(f"{place.address}/sign-in/passkey")
     screen.page.get_by_role("button", name="Use a passkey").click()
-    assert "Passkeys need JavaScript and a browser that knows them" in screen.main.inner_text()
+    assert "Passkeys need JavaScript and a browser that supports them" in screen.main.inner_text()

@@ -127,7 +127,7 @@ def first_view(queue: Page) -> Page:
     page = queue.submit("Review this post").follow()
     views = {item.get("name", "") for item in page.form("then").iter("input")}
     chosen = {name: "fits" for name in views if name.endswith("-view")}
-    return page.submit("then", button="Save my first views and go on", **chosen).follow()
+    return page.submit("then", button="Save my first views and continue", **chosen).follow()
 
 
 def answer(page: Page, reason: str, note: str = "") -> Page:

@@ -37,7 +37,7 @@ def test_m3_the_record_names_nobody_of_a_masked_pairing(app: Flask, session: Ses
         assert "suggestion.first_view" in page.text
         assert person not in page.html
         assert profile not in page.html
-    assert "No action matches" in record_page(visitor, subject=profile).text
+    assert "No actions match" in record_page(visitor, subject=profile).text
     for wanted in ({"subject": person}, {"actor": person}):
         assert str(one.suggestion_id) not in record_page(visitor, **wanted).html
 
@@ -59,7 +59,7 @@ def test_m5_the_record_does_not_tell_who_was_mixed_in(app: Flask, session: Sessi
     other = build.administrator(session)
     one.first_view(other)
     visitor = Visitor(app).sign_in(one.reviewer.email)
-    assert "No action matches" in record_page(visitor, subject=str(one.suggestion_id)).text
+    assert "No actions match" in record_page(visitor, subject=str(one.suggestion_id)).text
     one.first_view()
     page = record_page(visitor, subject=str(one.suggestion_id))
     assert len(re.findall(r"suggestion\.first_view", page.text)) == 2

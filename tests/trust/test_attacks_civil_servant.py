@@ -125,7 +125,7 @@ def test_r11_the_present_password_is_not_guessed_in_a_browser_left_signed_in(ses
     tries = {"new_password": NEW_PASSWORD, "new_password_confirm": NEW_PASSWORD}
     for number in range(10):
         page = visitor.page("security.change_password").submit("new_password", password=f"guess {number}", **tries)
-        assert "not your present password" in page.text
+        assert "not your current password" in page.text
     refused = visitor.page("security.change_password").submit("new_password", password=PASSWORD, **tries)
     assert refused.status_code == 429
     assert int(refused.response.headers["Retry-After"]) > 0

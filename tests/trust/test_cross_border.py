@@ -46,7 +46,7 @@ def test_r28_host_and_receiving_administrator_get_404_after_withdrawal(
     assert answer.status_code == unknown.status_code == 404
     assert answer.text == unknown.text
     assert known not in host.page("matching.put_forward").text
-    assert "put forward waits" not in host.page("public.home").text
+    assert "put forward is waiting" not in host.page("public.home").text
     assert case.suggestion.pseudonym not in partner.page("matching.queue_objections").text
     assert "open to objection" not in partner.page("public.home").text
     assert partner.page("matching.review", suggestion_id=case.suggestion_id).status_code == 404

@@ -214,7 +214,7 @@ def test_r26_sign_in_ends_everywhere_and_the_address_can_register_afresh(
 def test_r26_asks_for_the_password_again(held: Held, session: Session, sign_in: SignIn) -> None:
     visitor = sign_in(held.person)
     page = delete_account(visitor, password="not my password at all")
-    assert "That is not your present password" in page.errors()
+    assert "That is not your current password" in page.errors()
     assert delete_account(visitor, understood=None).errors()
     assert delete_account(visitor, password="").errors()
     session.rollback()

@@ -137,14 +137,14 @@ def test_r18_administrators_search_the_record(session: Session, sign_in: Any) ->
         assert left_out is None or str(left_out) not in page.text, filters
     assert _actions(everything.submit("group", group="account")) == {"account.sign_in"}
     nothing = everything.submit("subject", end__day="1", end__month="1", end__year="2020")
-    assert "No action matches." in nothing.text
+    assert "No actions match. Change or clear the filters." in nothing.text
 
 
 def test_r18_a_search_that_cannot_be_read_says_so(session: Session, administrator: Visitor) -> None:
     page = administrator.page("audit.entries")
     wrong = page.submit("subject", actor="Kim", begin__day="40", begin__month="1", begin__year="2026")
     assert sorted(wrong.errors()) == [
-        "Enter the person’s id as it stands in the record",
+        "Enter the person’s ID as it appears in the record",
         "“From” must be a real date, like 27 3 2027",
     ]
     late = page.submit(

@@ -37,7 +37,7 @@ def test_r17_scraping_ends_with_429_for_that_person_only(session: Session, sign_
     statuses = [scraper.get(f"/opportunities/?page={number}").status_code for number in range(5)]
     assert statuses == [200, 200, 200, 429, 429]
     stopped = scraper.get("/opportunities/")
-    assert stopped.heading == "Too many tries"
+    assert stopped.heading == "Too many attempts"
     assert int(stopped.response.headers["Retry-After"]) > 0
     assert scraper.page("public.home").status_code == 200
     assert other.get("/opportunities/").status_code == 200

@@ -339,11 +339,11 @@ def test_r5_sentences_compared_by_meaning_name_nobody_and_growth_stays_from_the_
     assert not leaks(kept, list(TELLTALE))
     before = sign_in(one.reviewer).get(f"/matching/review/{made.id}").html
     assert "Save my first view" in before
-    for word in ("Sentences with a like meaning", "What the person gains", "were taken from the post", "app-mark"):
+    for word in ("Sentences with a similar meaning", "What the person gains", "were taken from the post", "app-mark"):
         assert word not in before, "nothing of the matcher before the first view"
     pair.approved()
     page = sign_in(one.host_hr).get(f"/matching/put-forward/{made.id}").html
-    assert "Sentences with a like meaning" in page
+    assert "Sentences with a similar meaning" in page
     assert not leaks(page, secrets_of(one))
     for word in ("What the person gains", "Both texts in full", "were taken from the post"):
         assert word not in page

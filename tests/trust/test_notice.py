@@ -151,9 +151,7 @@ def test_m14_another_notice_than_the_one_in_force_does_not_count(session: Sessio
     for other in ("", "x", "00000000-0000-0000-0000-000000000000", "\x00"):
         assert page.submit("read", read="y", notice=other).errors()
     change_the_notice(session)
-    assert page.submit("read", read="y").errors() == [
-        "This notice has changed while you were reading it. Read it again"
-    ]
+    assert page.submit("read", read="y").errors() == ["This notice changed while you were reading it. Read it again"]
     assert not session.scalars(select(NoticeReading)).all()
 
 
@@ -163,7 +161,7 @@ def test_m14_a_changed_notice_asks_again_and_loses_nothing(session: Session, sig
     person = sign_in(owner)
     assert person.page("profiles.task_list").status_code == 200
     change_the_notice(session)
-    assert "waits for you" in person.page("public.home").text
+    assert "for you to read" in person.page("public.home").text
     page = person.page("profiles.task_list").follow()
     assert "has changed since you read it" in page.text
     session.expire_all()

@@ -322,7 +322,7 @@ def test_an_invited_person_makes_an_account_and_acts_as_hr_staff(
     gate = theirs.visitor.page("organisations.our_people")
     assert gate.status_code == 302, "the second factor comes first"
     over = Visitor(app).get(link)
-    assert (over.status_code, over.heading) == (410, "This invitation is no longer good")
+    assert (over.status_code, over.heading) == (410, "This invitation is no longer valid")
     assert actions(session, "invitation.send", "account.register", "invitation.accept", "role.grant") == [
         "invitation.send",
         "account.register",
@@ -397,9 +397,9 @@ def test_an_invitation_of_somebody_who_is_no_administrator_any_more_is_void(
 @pytest.mark.parametrize(
     ("values", "message"),
     [
-        ({"email": ""}, "Enter the email address of whom you invite"),
+        ({"email": ""}, "Enter the email address of the person you are inviting"),
         ({"email": "no address"}, "correct format"),
-        ({"email": "me@elsewhere.example"}, "mail domain that this organisation uses"),
+        ({"email": "me@elsewhere.example"}, "one of this organisation’s email domains"),
         ({"email": "a@ministry.example", "organisation": "nowhere"}, "from the list"),
         ({"email": "a@ministry.example", "language": ""}, "Choose the language of the invitation"),
     ],

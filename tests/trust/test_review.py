@@ -59,7 +59,7 @@ def views_of(page: Page, view: str = "fits") -> dict[str, str]:
 
 
 def give(page: Page, view: str = "fits") -> Page:
-    return page.submit("then", button="Save my first views and go on", **views_of(page, view)).follow()
+    return page.submit("then", button="Save my first views and continue", **views_of(page, view)).follow()
 
 
 def cards_of(session: Session, reviewer: User) -> list[ShortlistCard]:
@@ -101,7 +101,7 @@ def test_m3_no_score_before_first_view(session: Session, sign_in: Any) -> None:
     assert not [one for one in others if one.suggestion.pseudonym in pages[0].html]
     assert "4 people not reviewed by you" in pages[0].text
     for code in ("strong", "good", "possible"):
-        assert "Nothing waits here" in visitor.page("matching.queue", band=code).text
+        assert "No pairings match" in visitor.page("matching.queue", band=code).text
 
 
 def test_m3_both_values_are_kept_and_in_the_audit(app: Flask, session: Session, sign_in: Any) -> None:
@@ -137,15 +137,15 @@ def test_m3_every_card_needs_a_view_and_what_was_chosen_is_kept(session: Session
     first = start(sign_in(one.reviewer))
     assert not [item for item in first.form("then").iter("input") if item.get("checked") is not None]
     chosen, *_left = views_of(first)
-    page = first.submit("then", button="Save my first views and go on", **{chosen: "unsure"})
+    page = first.submit("then", button="Save my first views and continue", **{chosen: "unsure"})
     assert page.status_code == 200
     assert len(page.errors()) == 2
     assert all("fits, unsure or does not fit" in line for line in page.errors())
     ticked = [item for item in page.form("then").iter("input") if item.get("checked") is not None]
     assert [item.get("value") for item in ticked] == ["unsure"]
-    later = page.submit("then", button="Keep them and go on later", **{chosen: "unsure"}).follow()
+    later = page.submit("then", button="Save and continue later", **{chosen: "unsure"}).follow()
     assert "Nothing is shown before all are given" in later.text
-    again = later.click("Go on with your shortlist")
+    again = later.click("Continue with your shortlist")
     assert [item.get("value") for item in again.form("then").iter("input") if item.get("checked") is not None] == [
         "unsure"
     ]
@@ -168,7 +168,7 @@ def test_m3_a_first_view_stays(session: Session, sign_in: Any) -> None:
     one, *_others = offers(session, 2)
     first = start(sign_in(one.reviewer))
     give(first, "fits")
-    late = first.submit("then", button="Save my first views and go on", **views_of(first, "does_not_fit"))
+    late = first.submit("then", button="Save my first views and continue", **views_of(first, "does_not_fit"))
     assert late.status_code == 409
     assert {row.first_view for row in cards_of(session, one.reviewer)} == {FirstView.FITS}
 
@@ -194,7 +194,7 @@ def test_m3_who_was_not_looked_at_comes_next(session: Session, sign_in: Any) -> 
     visitor = sign_in(one.reviewer)
     page = give(start(visitor), "unsure")
     assert len(cards_of(session, one.reviewer)) == 5
-    assert "2 more people wait for this post" in page.text
+    assert "2 more people are waiting for review for this post" in page.text
     everybody = [one, *others]
     assert {derived_status(row.suggestion) for row in everybody} == {Status.SUGGESTED}
     following = page.submit("Show the next people").follow()
@@ -247,7 +247,7 @@ def test_m4_one_reason_for_several_ticked_declines(session: Session, sign_in: An
     cards = cards_of(session, one.reviewer)
     ticked = [str(card.id) for card in cards[:2]]
     nobody = page.submit("Do not put them forward", **{"decline-reason": "reviewer-level-too-low", "decline-note": WHY})
-    assert nobody.errors() == ["Tick the people you do not put forward"]
+    assert nobody.errors() == ["Tick the people you are not putting forward"]
     values: dict[str, Any] = {"decline-cards": ticked, "decline-reason": "reviewer-level-too-low", "decline-note": WHY}
     done = page.submit("Do not put them forward", **values)
     assert done.status_code == 302, done.errors()
@@ -393,7 +393,7 @@ def test_m6_the_report_shows_acceptance_by_position(session: Session, sign_in: A
         row.decide(Decider.REVIEWER)
     text = sign_in(one.reviewer).page("review.report").text
     assert "By position on the page of decisions" in text
-    assert "100 of 100 (1 of 1)" in text
+    assert "100% (1 of 1)" in text
     figures = report.report(session, one.reviewer)
     assert [share.total for share in figures.by_position] == [1, 1, 1]
     assert figures.own.decisions == 3
@@ -415,19 +415,19 @@ def test_m7_rubber_stamping_raises_one_alert(session: Session, sign_in: Any, mai
     abroad = build.administrator(session, country=Country.KR)
     reviewer = decide_many(session, 49)
     assert not alerts.check_reviewer(session, reviewer)
-    assert not [letter for letter in mailbox.letters(abroad.email) if "nearly always" in letter.subject]
+    assert not [letter for letter in mailbox.letters(abroad.email) if "almost always" in letter.subject]
     one = case(session, reviewer=reviewer)
     one.decide(Decider.REVIEWER)
-    told = [letter for letter in mailbox.letters(abroad.email) if "nearly always" in letter.subject]
+    told = [letter for letter in mailbox.letters(abroad.email) if "almost always" in letter.subject]
     assert len(told) == 1
     assert reviewer.name_home not in told[0].text
     case(session, reviewer=reviewer).decide(Decider.REVIEWER)
-    told = [letter for letter in mailbox.letters(abroad.email) if "nearly always" in letter.subject]
+    told = [letter for letter in mailbox.letters(abroad.email) if "almost always" in letter.subject]
     assert len(told) == 1, "once"
     page = sign_in(reviewer).page("review.report")
-    assert "Your last 50 decisions agree with the matcher in 95 of 100 cases or more" in page.text
+    assert "Your last 50 decisions agree with the matcher in 95% of cases or more" in page.text
     other = sign_in(abroad).page("review.report")
-    assert "The same holds for 1 other reviewer" in other.text
+    assert "The same is true of 1 other reviewer" in other.text
     assert reviewer.name_home not in other.text
     for _ in range(3):
         case(session, reviewer=reviewer).decide(Decider.REVIEWER, Answer.NO)
@@ -462,7 +462,7 @@ def test_an_interest_declared_in_a_person_or_a_post(session: Session, sign_in: A
     in_post = visitor.page("review.interest_in_post", opportunity_id=one.suggestion.opportunity_id)
     assert in_post.submit("note", note="I once led this unit").status_code == 302
     assert visitor.get(page.url).status_code == 403
-    assert "Nothing waits here" in visitor.page("matching.queue").text
+    assert "Nothing is waiting for review" in visitor.page("matching.queue").text
     assert sign_in(free).page("matching.review", suggestion_id=one.suggestion_id).status_code == 200
 
 

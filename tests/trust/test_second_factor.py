@@ -90,7 +90,7 @@ def test_r12_without_a_second_factor_only_setting_one_up_opens(app: Flask, sessi
                 reached.add(rule.endpoint)
     assert reached == OPEN_BEFORE
     home = visitor.page("public.home").follow()
-    assert home.heading == "Set up a second step of signing in"
+    assert home.heading == "Set up a second step for signing in"
     assert "Review" not in home.links()
     assert "Our posts" not in home.links()
 
@@ -110,7 +110,7 @@ def test_r12_setting_up_an_authenticator_app_opens_the_service(app: Flask, sessi
     page = visitor.page("organisations.our_people").follow()
     page = page.click("Set up an authenticator app")
     wrong = page.submit("code", code="000000")
-    assert "That code is not right" in wrong.errors()[0]
+    assert "That code is not correct" in wrong.errors()[0]
     key = key_on(wrong)
     assert key == key_on(page), "a wrong code keeps the key that the app knows by now"
     done = wrong.submit("code", code=one_time_codes.code_of(key))
@@ -136,7 +136,7 @@ def test_r12_a_role_given_later_asks_for_it_at_the_next_click(app: Flask, sessio
 def test_r12_a_civil_servant_may_choose_it_and_take_it_back(app: Flask, session: Session, mailbox: Mailbox) -> None:
     person = build.civil_servant(session)
     visitor = Visitor(app).sign_in(person)
-    visitor.page("account.overview").click("Second step of signing in")
+    visitor.page("account.overview").click("Second step for signing in")
     key, _codes, _page = set_up(visitor)
     asked = password_given(app, person)
     assert asked.location.startswith("/sign-in/code")
@@ -166,7 +166,7 @@ def test_r12_a_code_used_once_is_refused(app: Flask, session: Session) -> None:
     assert first.submit("code", code=code).location == "/home"
     refused = second.submit("code", code=code)
     assert refused.status_code == 200
-    assert "That code is not right" in refused.errors()[0]
+    assert "That code is not correct" in refused.errors()[0]
     assert second.visitor.page("public.home").location.startswith("/sign-in")
 
 
@@ -227,7 +227,7 @@ def test_r12_a_recovery_code_works_once(app: Flask, session: Session, mailbox: M
     assert "Codes left: 9." in home.text
     assert "Recovery codes left: 9." in mailbox.last(person.email).text
     again = password_given(app, person).follow().click("recovery code").submit("code", code=codes[3])
-    assert "it has been used" in again.errors()[0]
+    assert "it has already been used" in again.errors()[0]
     newer = new_recovery_codes(app, person)
     old = password_given(app, person).follow().click("recovery code").submit("code", code=codes[4])
     assert old.status_code == 200, "new codes end the old ones"
@@ -349,7 +349,7 @@ def test_r12_a_change_asks_again_who_it_is(app: Flask, session: Session, sign_in
             page = visitor.page(f"second_factor.{endpoint}")
             assert page.location.startswith("/account/security/confirm?next="), endpoint
         page = visitor.page("second_factor.authenticator").follow()
-        assert page.heading == "Show once more that it is you"
+        assert page.heading == "Confirm again that it is you"
         assert page.submit("code", code="000000").errors()
         by_password = page.click("Use your password instead")
         assert by_password.submit("password", password="not this one at all").errors()
@@ -395,7 +395,7 @@ def test_r12_another_administrator_resets_it(app: Flask, session: Session, mailb
     person, other = build.hr(session), build.administrator(session)
     theirs = Visitor(app).sign_in(person)
     page = Visitor(app).sign_in(other).page("organisations.person", user_id=person.id)
-    page = page.click("Reset the second step of signing in")
+    page = page.click("Reset the second step for signing in")
     assert len(page.submit("reason").errors()) == 2, "why, and how they made sure who asks"
     done = page.submit("reason", reason="lost", checked="video").follow()
     assert "The second step is reset" in done.text

@@ -138,7 +138,7 @@ def test_sso_answer_is_good_once(session: Session, app: Flask, provider: Running
     assert visitor.get(address).status_code == 302
     home = visitor.page("account.overview")
     home.submit("Sign out") if _has(home, "Sign out") else visitor.client.delete_cookie("session")
-    not_signed_in(Visitor(app).get(address), 400, "was used already")
+    not_signed_in(Visitor(app).get(address), 400, "already been used")
 
 
 def _has(page: Page, text: str) -> bool:
@@ -429,7 +429,7 @@ def test_sso_disconnecting_is_for_oneself(
     assert "Ministry account" in listed.text
     gone = listed.click("Disconnect").submit("Disconnect").follow()
     assert "no longer signs you in here" in gone.text
-    assert "No account of your organisation signs you in here." in gone.text
+    assert "No organisation account is connected." in gone.text
     assert session.scalars(select(IdentityLink)).all() == []
     assert mailbox.last(person.email).subject == "Your organisation’s account no longer signs you in"
 

@@ -125,7 +125,7 @@ def test_m18_the_whole_flow_by_hand(app: Flask, session: Session, sign_in: Any) 
     page = visitor.page("review.everyone", opportunity_id=offered.id).submit("Add to my shortlist").follow()
     assert "put together" not in page.text, "nothing tells how they came here before the first view"
     name = next(item.get("name", "") for item in page.form("then").iter("input") if "-view" in item.get("name", ""))
-    page = page.submit("then", button="Save my first views and go on", **{name: "fits"}).follow()
+    page = page.submit("then", button="Save my first views and continue", **{name: "fits"}).follow()
     assert "No score: put together by hand" in page.text
     made = session.scalars(select(MatchSuggestion)).one()
     assert (made.score, made.band, made.put_together_by_id) == (None, None, reviewer.id)

@@ -150,7 +150,7 @@ def test_r11_the_eleventh_bad_try_is_429(app: Flask, session: Session) -> None:
     refused = try_to_sign_in(visitor, user.email)
     assert refused.status_code == 429
     assert 0 < int(refused.response.headers["Retry-After"]) <= 900
-    assert refused.heading == "Too many tries"
+    assert refused.heading == "Too many attempts"
     assert "minutes and try again" in refused.text
     assert try_to_sign_in(visitor, user.email, PASSWORD).status_code == 429, "the right password waits as well"
 

@@ -147,7 +147,7 @@ def test_resetting_a_password(session: Session, visitor: Visitor, mailbox: Mailb
     assert elsewhere.page("account.overview").status_code == 302, "other visits end"
     Visitor(visitor.app).sign_in(user, NEW)
     used = visitor.get(letter.link("/reset-password/")).follow()
-    assert "has been used" in used.text
+    assert "has already been used" in used.text
 
 
 def test_a_link_leads_to_the_configured_address_whatever_host_is_claimed(
@@ -182,9 +182,9 @@ def test_changing_a_password(session: Session, sign_in: SignIn, mailbox: Mailbox
     here, elsewhere = sign_in(user), sign_in(user)
     page = here.page("security.change_password")
     wrong = page.submit(password="not this one at all", new_password=NEW, new_password_confirm=NEW)
-    assert set(wrong.errors()) == {"That is not your present password"}
+    assert set(wrong.errors()) == {"That is not your current password"}
     long = page.submit(password="p" * 200_000, new_password=NEW, new_password_confirm=NEW)
-    assert set(long.errors()) == {"That is not your present password"}
+    assert set(long.errors()) == {"That is not your current password"}
     same = page.submit(password=PASSWORD, new_password=PASSWORD, new_password_confirm=PASSWORD)
     assert set(same.errors()) == {"The new password must differ from the present one"}
     huge = page.submit(password=PASSWORD, new_password="p" * 100_000, new_password_confirm="p" * 100_000)

@@ -137,7 +137,7 @@ def test_a_line_manager_answers_by_link(app: Flask, session: Session, sign_in: A
     assert "by link" in shown.text
     assert "Send the link again" in shown.text
     refused = record_page(one, sign_in, approval)
-    assert "cannot be changed here" in refused.text
+    assert "can no longer be changed here" in refused.text
 
 
 def test_the_link_speaks_the_language_it_was_sent_in(
@@ -198,7 +198,7 @@ def test_forged_links_and_ended_pairings(app: Flask, session: Session, sign_in: 
 
 def test_the_address_must_belong_to_the_organisation(session: Session, sign_in: Any, mailbox: Mailbox) -> None:
     one = case(session).accepted()
-    assert "in a mail domain of your organisation" in ask(one, sign_in, email="boss@elsewhere.example").errors()[0]
+    assert "one of your organisation’s email domains" in ask(one, sign_in, email="boss@elsewhere.example").errors()[0]
     assert "the person who would go" in ask(one, sign_in, email=one.person.email).errors()[0]
     assert "correct format" in ask(one, sign_in, email="not an address").errors()[0]
     assert not session.scalars(select(ApprovalLink)).all()

@@ -72,7 +72,7 @@ def test_for_you_others_names_the_rules_that_fail(session: Session, sign_in: Any
     visitor = sign_in(person)
     assert "2 open posts are not in the list" in visitor.page("matching.for_you").text
     page = visitor.page("matching.for_you").click("See them, and why not")
-    assert "Kind of exchange: The post offers: Secondment. Looked for: Job shadowing." in page.text
+    assert "Kind of exchange: The post offers: Secondment. Wanted: Job shadowing." in page.text
     assert "Dates: Available: from 1 September 2027. Start of the post: 1 March 2027." in page.text
     assert "The post is only for people of its own country." in page.text
 
@@ -97,7 +97,7 @@ def test_for_you_post_explains_everything(session: Session, sign_in: Any, person
     assert "Skills held, with evidence" in text
     assert "Skills short of the level or missing" in text
     assert "2 levels short" in text
-    assert "Where it is said" in text
+    assert "Where it appears" in text
     assert "rules of data governance" in text
     assert "Essential skills" in text
     assert "From the United Kingdom to Korea." in text
@@ -259,8 +259,8 @@ def test_what_is_not_the_persons_to_change_is_said(session: Session, sign_in: An
     profile = matching.profile(session, person=person)
     own = matching.opportunity(session, organisation=profile.organisation, audience=Audience.ABROAD)
     page = sign_in(person).page("matching.for_you_post", opportunity_id=own.id)
-    assert "not yours to change: Country of the post." in page.text
-    assert "it is no exchange for you" in page.text
+    assert "you cannot change them: Country of the post." in page.text
+    assert "it is not an exchange for you" in page.text
 
 
 def test_sentences_are_paired_and_marked_once_they_are_prepared(session: Session, sign_in: Any, person: User) -> None:
@@ -273,7 +273,7 @@ def test_sentences_are_paired_and_marked_once_they_are_prepared(session: Session
     meanings.make_missing(session)
     after = visitor.page("matching.for_you_post", opportunity_id=post.id)
     assert "still being prepared" not in after.text
-    assert "Sentences with a like meaning" in after.text
+    assert "Sentences with a similar meaning" in after.text
     quoted = list(after.tree.iter("blockquote"))
     assert quoted
     assert {item.get("lang") for item in quoted} == {"en"}
@@ -287,7 +287,7 @@ def test_what_was_taken_from_the_post_is_told_and_not_counted(session: Session, 
     post = matching.opportunity(session)
     page = sign_in(person).page("matching.for_you_post", opportunity_id=post.id)
     assert "Parts of the text were taken from the post: they were not counted." in page.text
-    assert "Nothing was taken off for it." in page.text
+    assert "No points were taken off for it." in page.text
     copied = [item for item in page.tree.iter("mark") if "app-mark--copied" in (item.get("class") or "")]
     assert any("agree the rules of data governance" in words(item) for item in copied)
     assert "You will design data models for addresses" in page.text

@@ -25,7 +25,7 @@ def test_the_card_is_masked_until_the_persons_yes(session: Session, sign_in: Any
             assert canary not in shown.html
     assert "The name is hidden until the person says yes" in page.text
     assert "Grade 7" in page.text
-    assert "Compares roughly with" in page.text
+    assert "Roughly comparable to" in page.text
     assert "Skills of the person" in page.text
     assert "answer" not in {item.get("name") for item in page.tree.iter("input")}
     one.decide(Decider.PERSON)

@@ -318,7 +318,7 @@ def test_for_you_says_when_they_are_prepared_and_uses_them_once_they_are(session
     assert "still being prepared" in visitor.page("matching.for_you").text
     meanings.make_missing(session)
     assert "still being prepared" not in visitor.page("matching.for_you").text
-    assert "Sentences with a like meaning" in visitor.page("matching.for_you_post", opportunity_id=post.id).text
+    assert "Sentences with a similar meaning" in visitor.page("matching.for_you_post", opportunity_id=post.id).text
 
 
 def test_commands_tell_and_make(app: Flask, session: Session) -> None:

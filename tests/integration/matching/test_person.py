@@ -18,7 +18,7 @@ def test_a_person_reads_why_and_says_yes(session: Session, sign_in: Any, mailbox
     one = case(session).approved()
     page = sign_in(one.person).page("matching.my_suggestions").click("Shape a shared service pattern")
     for words in (
-        "Only after your yes to this post does the host see your name",
+        "The host sees your name, your organisation and your work address only after you say yes to this post",
         "Your own management never sees refusals, scores or who viewed your profile",
         "Why this fits, and where it does not",
         "Who decides, and what happens next",
@@ -30,7 +30,7 @@ def test_a_person_reads_why_and_says_yes(session: Session, sign_in: Any, mailbox
     assert derived_status(one.suggestion) is Status.ACCEPTED
     assert "Waiting for others" in done.follow().text
     assert "You can see who they are now" in mailbox.last(one.host_hr.email).text
-    assert mailbox.last(one.home_hr.email).subject == "Release of a member of staff is asked for"
+    assert mailbox.last(one.home_hr.email).subject == "You are asked to release a member of staff"
     for letter in mailbox.letters():
         assert one.person.name_home not in letter.text + letter.html + letter.subject
 
@@ -56,7 +56,7 @@ def test_a_refusal_is_not_shown_to_anybody_at_work(session: Session, sign_in: An
     assert mailbox.letters(one.home_hr.email) == []
     home = sign_in(one.home_hr)
     assert home.page("matching.home_suggestion", suggestion_id=one.suggestion_id).status_code == 404
-    assert "No release is asked for" in home.page("matching.releases").text
+    assert "There are no release requests" in home.page("matching.releases").text
     host = sign_in(one.host_hr).page("matching.host_suggestion", suggestion_id=one.suggestion_id)
     assert "Not proceeding" in host.text
     for canary in ("Canary words", "chosen another opportunity", one.person.name_home, one.person.email):

@@ -50,7 +50,7 @@ def test_a_reviewer_puts_somebody_forward(session: Session, sign_in: Any) -> Non
     assert NAME not in first.html
     assert one.person.email not in first.html
     views = {name: "fits" for name in names_of(first.form("then"), "-view")}
-    page = first.submit("then", button="Save my first views and go on", **views).follow()
+    page = first.submit("then", button="Save my first views and continue", **views).follow()
     assert NAME not in page.html
     page = page.click(f"Person {one.suggestion.pseudonym}")
     assert not [item for item in page.form("answer").iter("input") if item.get("checked") is not None]
@@ -216,7 +216,7 @@ def test_an_interest_is_said_and_counted(session: Session, sign_in: Any) -> None
     page = review(sign_in, one, insider)
     assert page.status_code == 403
     assert page.heading == "Somebody else must review this pairing"
-    assert "1 more is left to other administrators" in sign_in(insider).page("matching.queue").text
+    assert "1 more suggestion is left to other administrators" in sign_in(insider).page("matching.queue").text
 
 
 def test_the_queue_is_narrowed_and_odd_values_do_no_harm(session: Session, sign_in: Any) -> None:
@@ -225,8 +225,8 @@ def test_the_queue_is_narrowed_and_odd_values_do_no_harm(session: Session, sign_
     page = visitor.page("matching.queue").submit("status", host=other.host_hr.organisation_id)
     assert "Second post" in page.text
     assert "Shape a shared" not in page.text
-    assert "Nothing waits here" in visitor.page("matching.queue", status="rejected").text
-    assert "Nothing waits here" in visitor.page("matching.queue", age="7").text
+    assert "No pairings match" in visitor.page("matching.queue", status="rejected").text
+    assert "No pairings match" in visitor.page("matching.queue", age="7").text
     assert "Second post" in visitor.page("matching.queue", status="all", country="KR").text
     for odd in ("' OR 1=1 --", "99999999999", "\x00", "ￓ", "-1"):
         names = ("status", "host", "age", "country", "post", "page")

@@ -28,8 +28,8 @@ def test_runs_starts_a_run_and_shows_how_far_it_is(session: Session, sign_in: An
     page = visitor.page("matching.runs")
     assert "Matching has not run yet" in page.text
     waiting = page.submit("Run matching now").follow()
-    assert "Matching has been asked for" in waiting.text
-    assert "The run begins as soon as a worker is free" in waiting.text
+    assert "Matching has been requested" in waiting.text
+    assert "The run will start shortly" in waiting.text
     assert visitor.page("matching.runs").text.count("Waiting") == 1
     assert "Run matching now" not in visitor.page("matching.runs").text
     mailbox.deliver()
@@ -37,7 +37,7 @@ def test_runs_starts_a_run_and_shows_how_far_it_is(session: Session, sign_in: An
     assert "Done" in done.heading
     assert "New suggestions 1" in done.text
     assert "Strong match 1" not in done.text, "the band of a single person waits for a first view"
-    assert "Bands are counted for runs with 10 new suggestions or more" in done.text
+    assert "Bands are counted only for runs with 10 new suggestions or more" in done.text
     assert f"Weight: Essential skills {RunSettings().matcher.weight_skills_essential:g}" in done.text
     assert "Suggested from band Possible match" in done.text
     assert "scikit-learn" in done.text
@@ -64,7 +64,7 @@ def test_run_shows_progress_failure_and_nothing_unknown(session: Session, sign_i
     assert "3 of 12 posts done" in visitor.page("matching.run", run_id=run_id).text
     services.fail_run(session, run_id, ValueError("a secret"))
     page = visitor.page("matching.run", run_id=run_id)
-    assert "The run broke off (ValueError)" in page.text
+    assert "The run stopped (ValueError)" in page.text
     assert "a secret" not in page.html
     assert visitor.page("matching.run", run_id=uuid4()).status_code == 404
     assert visitor.get("/matching/runs?page=40").status_code == 404

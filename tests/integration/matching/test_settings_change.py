@@ -67,14 +67,14 @@ def test_m15_a_change_takes_two_administrators_and_reports(session: Session, sig
     build_matching.opportunity(session, audience="both")
     first = sign_in(build.administrator(session, country=Country.GB))
     page = first.page("organisations.administration").click("Settings of the matcher")
-    assert "The settings the service came with. Nobody has changed them." in page.text
+    assert "These are the default settings. Nobody has changed them." in page.text
     page = page.click("Propose a change")
     now = f"{100 * RunSettings().matcher.weight_skills_essential:g}"
     assert f"20 to 60 points, now {now}." in page.text
     page = page.submit("note", weight_skills_essential="30", band_strong="60", band_good="45", note=WHY)
     row_page = page.follow()
     assert "Reports are being made" in row_page.text
-    assert "The reports wait for a free worker." in row_page.text
+    assert "The reports will be made shortly." in row_page.text
     assert f"{now} points 30 points" in row_page.text
     assert "Another administrator has to answer what you proposed." in row_page.text
 
@@ -89,9 +89,9 @@ def test_m15_a_change_takes_two_administrators_and_reports(session: Session, sig
     assert "Active profiles: 12, open posts: 1." in page.text
     assert "Of the five best of a post" in page.text
     assert "Everybody 12" in page.text
-    assert "People of Korea" not in page.text, "six people are too few to tell apart"
+    assert "People in Korea" not in page.text, "six people are too few to tell apart"
     assert "not enough data before, not enough data after" in page.text
-    assert "Kept" in page.text
+    assert "Met" in page.text
     done = second.get(url).submit("answer", answer="put_in_force", note=OK).follow()
     assert "The settings are in force" in done.text
     session.rollback()
@@ -198,7 +198,7 @@ def test_m15_figures_are_those_of_the_proposed_settings_and_a_broken_promise_is_
     assert row.reports["attack"]["matcher_hash"] == wanted.matcher.sha256
     with pytest.raises(TransitionRefused) as refused:
         service.put_in_force(session, actor=two[1], settings_id=row.id, note=OK)
-    assert "would break a promise" in str(refused.value.message)
+    assert "would fail a requirement" in str(refused.value.message)
     measured[RunSettings().matcher.sha256] = BROKEN  # missed by what is in force as well: it breaks nothing more
     service.make_reports_again(session, actor=two[1], settings_id=row.id)
     mailbox.deliver()
@@ -279,18 +279,18 @@ def test_m15_rollback_takes_one_administrator_and_one_command(
 def test_m15_rollback_by_button(session: Session, two: tuple[User, User], sign_in: Any, mailbox: Mailbox) -> None:
     visitor = sign_in(two[0])
     nothing = visitor.page("matching.settings_roll_back")
-    assert "There are none before." in nothing.text
+    assert "There are no previous settings to go back to." in nothing.text
     in_force_by(session, mailbox, two, per_post=7)
-    page = visitor.page("matching.settings").click("Go back to the settings of before")
-    assert "You go back to the settings the service came with." in page.text
+    page = visitor.page("matching.settings").click("Go back to the previous settings")
+    assert "You are going back to the default settings." in page.text
     assert "People for each post, at most 7 5" in page.text
     refused = page.submit("reason", reason="")
-    assert refused.errors()[:1] == ["Say why you go back"]
+    assert refused.errors()[:1] == ["Say why you are going back"]
     done = refused.submit("reason", reason=WHY, confirm="y").follow()
     assert "The earlier settings are in force again" in done.text
     session.rollback()
     assert in_force(session).per_post == 5
-    assert "Back to the settings the service came with" in visitor.page("matching.settings").text
+    assert "Back to the default settings" in visitor.page("matching.settings").text
 
 
 def test_pages_read_in_korean_and_are_for_administrators(session: Session, sign_in: Any, mailbox: Mailbox) -> None:

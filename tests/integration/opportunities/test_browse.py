@@ -42,7 +42,7 @@ def test_filters_narrow_the_list(session: Session, sign_in: Any) -> None:
         page = visitor.page("opportunities.browse", **query)
         shown = {name for name in ("Alpha", "Beta", "Gamma", "Delta 100%", "Hidden") if name in page.links()}
         assert shown == expected, query
-    assert "Take away one of the filters" in page.text
+    assert "Remove one of the filters" in page.text
 
 
 def test_order_and_pages(session: Session, sign_in: Any) -> None:
@@ -85,7 +85,7 @@ def test_the_table_of_our_posts(session: Session, sign_in: Any) -> None:
 def test_one_does_not_find_ones_own_post_among_those_to_approve(session: Session, sign_in: Any) -> None:
     author = build.hr(session)
     opportunity(session, author=author, texts=titled("Mine"), status=OpportunityStatus.SUBMITTED)
-    assert "No post waits for you" in sign_in(author).page("opportunities.to_approve").text
+    assert "No posts are waiting for you" in sign_in(author).page("opportunities.to_approve").text
     colleague = build.hr(session, organisation=author.organisation)
     assert "Mine" in sign_in(colleague).page("opportunities.to_approve").links()
 

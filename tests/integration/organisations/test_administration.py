@@ -22,7 +22,7 @@ def admin(session: Session) -> User:
 
 def test_the_index_leads_to_every_part(session: Session, sign_in: SignIn, admin: User) -> None:
     page = sign_in(admin).page("organisations.administration")
-    assert {"People and roles", "Organisations and mail domains", "Record of actions"} <= set(page.links())
+    assert {"People and roles", "Organisations and email domains", "Record of actions"} <= set(page.links())
 
 
 def test_people_are_found_by_name_and_address_in_ones_own_country(
@@ -150,7 +150,7 @@ def test_mail_domains_are_added_and_removed(session: Session, sign_in: SignIn, a
     assert "shared.example" in added.text
     assert other.name_en in added.text, "who else uses it"
     again = added.submit("domain", domain="shared.example")
-    assert set(again.errors()) == {"This organisation uses that mail domain already"}
+    assert set(again.errors()) == {"This organisation uses that email domain already"}
     row = session.scalars(
         select(MailDomain).where(MailDomain.domain == "shared.example", MailDomain.organisation_id == place.id)
     ).one()
@@ -180,7 +180,7 @@ def test_organisations_abroad_are_out_of_reach(session: Session, sign_in: SignIn
     visitor = sign_in(admin)
     assert visitor.page("organisations.organisation", organisation_id=abroad.id).status_code == 404
     assert visitor.page("organisations.organisation", organisation_id="nowhere").status_code == 404
-    assert "No organisation of your country matches" in visitor.page("organisations.directory", q="zzzz").text
+    assert "No organisation in your country matches" in visitor.page("organisations.directory", q="zzzz").text
 
 
 def test_the_record_of_actions_shows_ids_and_no_names(session: Session, sign_in: SignIn, admin: User) -> None:
@@ -194,7 +194,7 @@ def test_the_record_of_actions_shows_ids_and_no_names(session: Session, sign_in:
     assert person.email not in page.text
     only = visitor.page("audit.entries", group="role")
     assert "account.sign_in " not in only.text.partition("Details")[2]
-    assert "No action matches." in visitor.page("audit.entries", subject="nothing").text
+    assert "No actions match. Change or clear the filters." in visitor.page("audit.entries", subject="nothing").text
     assert visitor.get("/audit/?action=%00&subject=%00&page=x").status_code == 200
 
 

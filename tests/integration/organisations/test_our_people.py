@@ -61,7 +61,7 @@ def test_a_no_needs_a_reason_and_can_be_taken_back(
     visitor = sign_in(build.hr(session, organisation=place))
     page = visitor.page("organisations.our_person", question_id=asked.id)
     without = page.submit("answer", answer="no")
-    assert set(without.errors()) == {"Say why you cannot confirm it, so that the person can put it right"}
+    assert set(without.errors()) == {"Say why you cannot confirm it, so that the person can correct it"}
     assert (
         "Not on our list"
         in page.submit("answer", answer="no", note="Not on our list").follow().click("Answer again").html

@@ -69,7 +69,7 @@ def test_whole_journey_in_english(session: Session, sign_in: Any) -> None:
     assert page.heading == "Experience in your own words"
     assert "OFFICIAL only; no system or operational detail" in page.text
     page = page.submit("text", text="I moved a payments service\nto the cloud.").follow()
-    assert page.heading == "What you look for"
+    assert page.heading == "What you are looking for"
     page = page.submit(
         "kinds",
         kinds=["secondment", "study_visit"],

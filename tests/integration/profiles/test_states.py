@@ -253,9 +253,9 @@ def test_stale_profile_is_confirmed_with_one_press(session: Session, sign_in: An
     build_profiles.active(session, person, confirmed_current_at=utc_now() - timedelta(days=400))
     visitor = sign_in(person)
     page = visitor.page("profiles.task_list")
-    assert "Is your profile still right?" in page.text
-    page = page.submit("This is still right").follow()
-    assert "Is your profile still right?" not in page.text
+    assert "Is your profile still correct?" in page.text
+    page = page.submit("This is still correct").follow()
+    assert "Is your profile still correct?" not in page.text
 
 
 @pytest.mark.database

@@ -31,7 +31,7 @@ def waits(session: Session, person_id: UUID) -> dict[str, int]:
 
 def test_a_newcomer_is_led_to_the_profile(session: Session, sign_in: SignIn) -> None:
     page = sign_in(build.civil_servant(session)).page("public.home")
-    assert page.heading == "What needs you now"
+    assert page.heading == "What needs your attention"
     assert "You have no skills profile yet" in page.text
     assert "For you" in page.links()
     assert "Review" not in page.links()
@@ -48,13 +48,13 @@ def test_every_door_opens(session: Session, sign_in: SignIn, role: str) -> None:
 def test_nothing_waits(session: Session, sign_in: SignIn) -> None:
     person = build.civil_servant(session)
     build_home.profile(session, person, confirmed_current_at=utc_now())
-    assert "Nothing waits for you." in sign_in(person).page("public.home").text
+    assert "Nothing is waiting for you." in sign_in(person).page("public.home").text
 
 
 def test_a_whole_draft_waits_for_hr_and_then_only_to_be_activated(session: Session, sign_in: SignIn) -> None:
     waiting = build.civil_servant(session, works_here=ConfirmationStatus.PENDING)
     build_profiles.draft(session, waiting)
-    assert "waits for your organisation to confirm that you work there" in sign_in(waiting).page("public.home").text
+    assert "is waiting for your organisation to confirm that you work there" in sign_in(waiting).page("public.home").text
     whole = build.civil_servant(session)
     build_profiles.draft(session, whole)
     page = sign_in(whole).page("public.home")
@@ -129,7 +129,7 @@ def test_hr_staff(session: Session, sign_in: SignIn) -> None:
     build_home.post(session, author.organisation, OpportunityStatus.SUBMITTED, **submitted)
     assert waits(session, author.id) == {"organisations.our_people": 1, "opportunities.ours": 1}
     page = sign_in(colleague).page("public.home")
-    assert "1 post waits to be published" in page.text
+    assert "1 post is waiting to be published" in page.text
     assert "The longest wait: 3 days" in page.text
     assert page.links()["Check and publish"] == page.visitor.url("opportunities.to_approve")
     assert waits(session, build.hr(session).id) == {}
