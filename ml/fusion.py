@@ -1,9 +1,10 @@
 """Signals of different kinds added up to one score for a query and a document, in whichever languages they are.
 
 Each signal is a cosine or an average of cosines, and keeps its scale: what a document scores does not depend on how
-many others there are. Only two things are taken from the collection. Scores between two languages lie lower than scores
-within one, so each query's scores are centred within each language of the corpus. And some documents come close to
-everything: what a document scores with the tenth of the queries that it suits best is taken off in part.
+many others there are. Only three things are taken from the collection. Scores between two languages lie lower than
+scores within one, so each query's scores are centred within each language of the corpus. Some documents come close to
+everything: what a document scores with the tenth of the queries that it suits best is taken off in part. And a document
+is worth more when others like it suit the query too, whichever language those are in.
 """
 
 from __future__ import annotations
@@ -31,6 +32,10 @@ class FusionParams:
     `common_part` is how far the directions that all passages share are flattened, 0 to 1. `hubs` is the part of a
     document's closeness to everything that is taken off. `few` is the number of documents of a language that have as
     much say in where that language's scores lie as all queries together.
+
+    `likeness` weighs how much a document is like others that suit the query: those of its first `suiting` that score
+    above their mean. It counts between texts of about `likeness_words` words or more; a short one says too little for
+    its neighbours to speak for it.
     """
 
     terms: float = 0.5
@@ -47,6 +52,9 @@ class FusionParams:
     hubs: float = 0.3
     hub_share: float = 0.1
     few: float = 5.0
+    likeness: float = 0.7
+    likeness_words: float = 20.0
+    suiting: int = 100
 
 
 def pair_means(scores: Scores, mine: Places, theirs: Places) -> Scores:
@@ -77,6 +85,26 @@ def hubness(scores: Scores, share: float) -> Scores:
     """Return how close each document comes to the share of the queries that it suits best."""
     most = max(1, round(share * len(scores)))
     return np.asarray(np.partition(scores, len(scores) - most, axis=0)[-most:].mean(axis=0), dtype=np.float32)
+
+
+def likeness(scores: Scores, documents: NDArray[np.float32], counting: Scores, first: int) -> Scores:
+    """Return for one query how near each document comes to others that suit it, weighted by how well they do.
+
+    The documents come best first, each with a row of length one and how much it counts, 0 to 1. Those that suit are
+    among the `first` and score above their mean. A document does not speak for itself.
+    """
+    weights = np.maximum(scores[:first] - scores[:first].mean(), 0) * counting[:first]
+    total = weights.sum()
+    if not total > 0:
+        return np.zeros(len(scores), np.float32)
+    near = np.maximum(documents @ documents[:first].T, 0)
+    np.fill_diagonal(near, 0)
+    return np.asarray(near @ weights / total * counting, dtype=np.float32)
+
+
+def saturating(lengths: Scores, scale: float) -> Scores:
+    """Return how much texts of these lengths count: a half at the scale, nearly nothing far below, 1 far above."""
+    return np.asarray(lengths**2 / (lengths**2 + scale**2), dtype=np.float32)
 
 
 def ramp(values: Scores, floor: float, full: float) -> Scores:

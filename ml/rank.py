@@ -25,9 +25,9 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from ml.copying import Traces, blanked, candidates, copied_between, repeated
-from ml.encoder import Encoder, installed_encoder
+from ml.encoder import Encoder, Vectors, installed_encoder
 from ml.features import tokens
-from ml.fusion import FusionParams, Scores, centred, hubness, pair_means
+from ml.fusion import FusionParams, Places, Scores, centred, hubness, likeness, pair_means, saturating
 from ml.schema import Span
 from ml.sentences import Passage
 from ml.text_space import Side, Texts, TextSpace, read_texts
@@ -38,6 +38,7 @@ CELLS = 16_000_000  # scores held at once
 _MOSTLY = 0.7  # of a text taken from the other: what is left of it says too little
 _LONG_ENOUGH = 4  # content words of a passage that stands in both texts
 _TAKEN = 16  # content words taken in all: a duty or two in the same words is how offices write
+_REACHED = 1000  # documents of a query that can gain by others like them
 _TIES = "talent-exchange"
 
 Run: TypeAlias = dict[str, list[tuple[str, float]]]
@@ -88,6 +89,7 @@ class _Scorer:
         self._space = TextSpace(sides, encoder, params)
         self._mine, self._theirs = map(self._space.place, sides)
         self._copies = _Copies(mine, theirs, sides, self._space, encoder)
+        self._counting = saturating(self._theirs.lengths, params.likeness_words)
         self.block = max(1, CELLS // len(corpus))
         sample = range(0, len(queries), -(-len(queries) // self.block))  # all of them unless there are very many
         self._raw = sample, self._compared(sample)
@@ -99,7 +101,24 @@ class _Scorer:
     def final(self, rows: range) -> Scores:
         """Return the scores of some queries with every document."""
         raw = self._raw[1] if rows == self._raw[0] else self._compared(rows)
-        return np.asarray(self._centred(rows, raw) - self._hubs, dtype=np.float32)
+        scores = np.asarray(self._centred(rows, raw) - self._hubs, dtype=np.float32)
+        if self._params.likeness:
+            for place, row in enumerate(rows):
+                best, gained = self._likeness(scores[place], row)
+                scores[place, best] += gained
+        return scores
+
+    def _likeness(self, scores: Scores, row: int) -> tuple[Places, Scores]:
+        """Return the best documents of a query, and what each gains by others that suit it.
+
+        What a document shares with the query word for word is not counted there either.
+        """
+        params = self._params
+        best = np.argsort(-scores, kind="stable")[:_REACHED]
+        documents = self._copies.means_without(row, best, self._theirs.means)
+        found = likeness(scores[best], documents, self._counting[best], params.suiting)
+        share = params.likeness * saturating(self._mine.lengths[row : row + 1], params.likeness_words)
+        return best, np.asarray(share * found, dtype=np.float32)
 
     def _compared(self, rows: range) -> Scores:
         scores = self._space.compare(self._mine.take(rows), self._theirs)
@@ -133,6 +152,15 @@ class _Copies:
             self._mine, self._theirs = (
                 space.place(read_texts([pair[side] for pair in texts], encoder)) for side in (0, 1)
             )
+
+    def means_without(self, row: int, columns: Places, means: Vectors) -> Vectors:
+        """Return the means of some documents, for one query without the passages that both have."""
+        result = means[columns]
+        without = {item[0]: item[3] for item in self._pairs.get(row, [])}
+        for place, column in enumerate(columns.tolist()):
+            if column in without:
+                result[place] = self._theirs.means[without[column]]
+        return result
 
     def correct(self, scores: Scores, rows: range, mine: Side, theirs: Side) -> None:
         """Put in what the pairs score without the passages taken, whichever side took them; never more than before.

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from ml.encoder import Encoder, Vectors
 from ml.features import Sparse, TermVectorizer, tokens
-from ml.fusion import FusionParams, Places, Scores, ramp
+from ml.fusion import FusionParams, Places, Scores, ramp, saturating
 from ml.morphology import word_parts
 from ml.schema import RecordText
 from ml.sentences import Passage, passages
@@ -169,7 +169,7 @@ class TextSpace:
             return _dense(mine.terms @ theirs.terms.T)
         if name == "heading":
             scale = self._params.heading_words
-            mine_long, theirs_long = _saturating(mine.lengths, scale), _saturating(theirs.lengths, scale)
+            mine_long, theirs_long = saturating(mine.lengths, scale), saturating(theirs.lengths, scale)
             of_theirs = _dense(mine.terms @ theirs.headings.T) * mine_long[:, None]
             of_mine = _dense(mine.headings @ theirs.terms.T) * theirs_long[None, :]
             return np.asarray(of_theirs + of_mine, dtype=np.float32)
@@ -330,10 +330,6 @@ def _runs(starts: Places, chosen: Places) -> tuple[Places, Places]:
     ends = np.concatenate([[0], np.cumsum(lengths)]).astype(np.intp)
     places = np.arange(ends[-1]) + np.repeat(starts[chosen] - ends[:-1], lengths)
     return places.astype(np.intp), ends
-
-
-def _saturating(lengths: Scores, scale: float) -> Scores:
-    return np.asarray(lengths**2 / (lengths**2 + scale**2), dtype=np.float32)
 
 
 def _idf(frequencies: NDArray[np.float64] | NDArray[np.intp], count: int) -> Scores:
