@@ -5,7 +5,7 @@ Importable from services (it hides flask_babel from them).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
 from decimal import Decimal
@@ -117,6 +117,12 @@ def local_datetime(value: datetime | None, zone: str | None = None) -> str:
 
 def local_number(value: int | float | Decimal | None) -> str:
     return "" if value is None else flask_babel.format_decimal(value)
+
+
+def local_list(parts: Iterable[Any]) -> str:
+    """Several things in one line, between commas; between semicolons where one has a comma of its own."""
+    words = [str(part) for part in parts]
+    return ("; " if any("," in word for word in words) else ", ").join(words)
 
 
 def local_money(value: Decimal | None, currency: str | None) -> str:

@@ -50,7 +50,7 @@ ACTIONS: dict[str, Any] = {
     "matcher.off": _("Matcher turned off"),
     "matcher.on": _("Matcher turned on"),
     "matcher_settings.propose": _("Change to the matcher’s settings proposed"),
-    "matcher_settings.put_in_force": _("Settings of the matcher put into force"),
+    "matcher_settings.put_in_force": _("Matcher settings put into force"),
     "matcher_settings.refuse": _("Change to the matcher’s settings refused"),
     "matcher_settings.report": _("Reports on proposed settings requested again"),
     "matcher_settings.roll_back": _("Went back to the matcher’s earlier settings"),

@@ -19,7 +19,7 @@ GROUPS: dict[str, Any] = {
     "profile": _("Profiles, and who looked at them"),
     "opportunity": _("Posts"),
     "translation": _("Translations"),
-    "match_run": _("Runs of the matcher"),
+    "match_run": _("Matching runs"),
     "matcher": _("Turning the matcher on and off"),
     "matcher_settings": _("The matcher’s settings"),
     "suggestion": _("Pairings and decisions"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -96,7 +97,7 @@ def period(row: Dated) -> str:
         return str(_("From %(day)s", day=begin))
     if row.valid_to == row.valid_from:
         return str(_("Taken back before %(day)s", day=begin))
-    return str(_("From %(begin)s, until before %(end)s", begin=begin, end=local_date(row.valid_to)))
+    return str(_("From %(begin)s to %(end)s", begin=begin, end=local_date(row.valid_to - timedelta(days=1))))
 
 
 def _value(entry: Entry, field: Field) -> Any:

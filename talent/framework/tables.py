@@ -182,7 +182,7 @@ TABLES: dict[str, Table] = {
             "reasons",
             Reason,
             _("Reasons"),
-            _("Coded reasons for answers and for changes of state, in both languages."),
+            _("Reasons to choose from for answers and for changes of state, in both languages."),
             (
                 *NAMES,
                 Entry("decider", _("Who or what gives this reason?"), Kind.ONE, choices=labels.DECIDERS),

@@ -66,9 +66,7 @@ SOURCES = _(
     "Profiles written by people who take part, posts written by organisations, and the published framework of skills."
 )
 LANGUAGES = _("English and Korean. A profile or a post may be in one language only.")
-SENSITIVE = _(
-    "None. Optional answers to equality questions are kept in a store of their own that the matcher cannot read."
-)
+SENSITIVE = _("None. Optional answers to equality questions are kept in a separate store that the matcher cannot read.")
 COMPLETENESS = _(
     "Only people who chose to take part are compared. What somebody has not stated never counts against them."
 )
@@ -94,8 +92,8 @@ RISKS = (
         "the choice is taken back."
     ),
     _(
-        "Text may be written to please the tool: people read the text, the reasons "
-        "show what counted, and what was taken from the post counts nothing."
+        "Text may be written to please the tool: people read the text, the reasons show what counted, and what was "
+        "taken from the post does not count."
     ),
 )
 LIMITS = (
@@ -129,18 +127,18 @@ def how_it_works(now: Running) -> list[Any]:
             number=now.settings.matcher.skills_full,
         ),
         _(
-            "What the person would gain (skills to develop and wishes met) is a separate result. It counts "
-            "%(share)s in the order of lists and nothing in the band.",
+            "What the person would gain (skills to develop and wishes met) is a separate result. It counts for "
+            "%(share)s of the order of lists and does not affect the band.",
             share=_percent(now.settings.matcher.growth_share),
         ),
         _(
-            "Passages taken from the post, and words repeated again and again, count nothing and are shown to the "
+            "Passages taken from the post, and words repeated again and again, do not count and are shown to the "
             "reviewer."
         ),
         _("The score is shown as a band in words, never as a bare percentage."),
         _(
             "For each post the %(post)s best people and for each person the %(person)s best posts are suggested, if "
-            "they reach the least band.",
+            "they reach the threshold.",
             post=number(now.settings.per_post),
             person=number(now.settings.per_person),
         ),
@@ -181,8 +179,8 @@ def human_review(now: Running) -> list[Any]:
     return [
         _("An administrator of the sending country with no interest in either side decides on each suggestion."),
         _(
-            "Each decision, a decline too, needs a written reason of at least %(length)s letters. There is no default "
-            "answer and no approval in bulk.",
+            "Each decision, including a decline, needs a written reason of at least %(length)s letters. There is no "
+            "default answer and no bulk approval.",
             length=number(now.rule("review_reason_length")),
         ),
         _(
@@ -201,7 +199,7 @@ def contests(now: Running) -> list[Any]:
         _("A person can see, correct and delete their data, and ask why a post was not suggested."),
         _(
             "A person can contest a decision. An administrator who did not take it must answer with reasons within "
-            "%(days)s days, and aims to within %(aim)s working days; the pairing waits meanwhile.",
+            "%(days)s days, and aims to do so within %(aim)s working days. The pairing waits meanwhile.",
             days=number(now.rule("contest_days")),
             aim=number(now.rule("contest_aim_days")),
         ),
@@ -226,7 +224,7 @@ def versions(now: Running) -> list[Any]:
             version=now.settings.matcher.version,
             hash=now.settings.matcher.sha256,
         ),
-        _("Settings of a run: %(hash)s", hash=now.settings.sha256),
+        _("Run settings: %(hash)s", hash=now.settings.sha256),
         _("List of recognised skills: %(hash)s", hash=now.lexicon),
         _("Skills framework: release %(release)s", release=number(now.reference.get("skills.csv", 0))),
     ]
@@ -244,7 +242,7 @@ def bands(now: Running) -> list[Any]:
         )
         if now.settings.least_band.value == "possible"
         else _("Possible match: a score of %(score)s or more", score=local_number(matcher.band_possible)),
-        _("Weak match: less"),
+        _("Weak match: any lower score"),
         _("With each score: every part’s share, and the skills, words and sentences that made it"),
     ]
 
@@ -269,5 +267,5 @@ def quantities(now: Running) -> list[Any]:
     return [
         _("Active profiles: %(number)s", number=number(now.counts["active_profiles"])),
         _("Published posts: %(number)s", number=number(now.counts["published_posts"])),
-        _("Counts are rounded to five; those under ten are not shown."),
+        _("Counts are rounded to the nearest 5. Counts under 10 are not shown."),
     ]

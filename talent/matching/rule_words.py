@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from ml.schema import PlainValue, RuleResult
 from models.types import Cefr, Country, LengthBand, WorkingPattern, WorkMode
-from talent.i18n import _, local_date
+from talent.i18n import _, local_date, local_list
 from talent.matching.reference_names import ReferenceNames
 from talent.profiles.words import LENGTHS, MODES, PATTERNS
 
@@ -165,10 +165,14 @@ def _grade(detail: Detail, names: ReferenceNames) -> str:
     return f"{sentence} {ABOUT}" if detail["about"] else sentence
 
 
-def _choice(words: Callable[[ReferenceNames, str], str]) -> Callable[[Detail, ReferenceNames], str]:
+def _choice(
+    words: Callable[[ReferenceNames, str], str], order: Sequence[str] = ()
+) -> Callable[[Detail, ReferenceNames], str]:
     def sentence(detail: Detail, names: ReferenceNames) -> str:
         wanted = detail["wanted"] if isinstance(detail["wanted"], list) else []
-        looked_for = "; ".join(words(names, value) for value in wanted)  # a length has a comma of its own
+        if order:
+            wanted = sorted(wanted, key=lambda value: order.index(str(value)))
+        looked_for = local_list(words(names, value) for value in wanted)
         offered = words(names, str(detail["offered"])) if detail["offered"] is not None else ""
         if not offered and not looked_for:
             return str(_("Neither side says."))
@@ -181,8 +185,9 @@ def _choice(words: Callable[[ReferenceNames, str], str]) -> Callable[[Detail, Re
     return sentence
 
 
-def _enumerated(words: Mapping[Any, Any], kind: type) -> Callable[[ReferenceNames, str], str]:
-    return lambda _names, value: str(words[kind(value)])
+def _enumerated(words: Mapping[Any, Any], kind: type) -> Callable[[Detail, ReferenceNames], str]:
+    """Several of an enumeration, in the order in which it names them."""
+    return _choice(lambda _names, value: str(words[kind(value)]), [str(member) for member in words])
 
 
 _DETAILS: dict[str, Callable[[Detail, ReferenceNames], str]] = {
@@ -193,11 +198,11 @@ _DETAILS: dict[str, Callable[[Detail, ReferenceNames], str]] = {
     "opportunity_open": _open,
     "kind": _choice(lambda names, code: names.kind(code)),
     "dates": _dates,
-    "length": _choice(_enumerated(LENGTHS, LengthBand)),
-    "working_pattern": _choice(_enumerated(PATTERNS, WorkingPattern)),
+    "length": _enumerated(LENGTHS, LengthBand),
+    "working_pattern": _enumerated(PATTERNS, WorkingPattern),
     "minimum_language": _language,
     "grade": _grade,
-    "work_mode": _choice(_enumerated(MODES, WorkMode)),
+    "work_mode": _enumerated(MODES, WorkMode),
     "region": _choice(lambda names, code: names.region(code)),
     "role_family": _choice(lambda names, code: names.family(code)),
 }

@@ -16,7 +16,7 @@ TRIGGERS: dict[str, Any] = {
     "change": _("A profile or post changed"),
     "command": _("Command line"),
     "button": _("An administrator asked"),
-    "settings": _("Settings of the matcher changed"),
+    "settings": _("Matcher settings changed"),
     "pairs": _("Pairings named one by one"),
     "shortlist": _("Mixed into a shortlist"),
     "hand": _("Put together by hand"),
@@ -57,9 +57,7 @@ def settings(run: MatchRun) -> list[tuple[str, str]]:
     if not run.params:
         return []
     matcher = run.params["matcher"]
-    weights = [
-        (str(_("Weight: %(part)s", part=PARTS[code])), local_number(matcher[f"weight_{code}"])) for code in PARTS
-    ]
+    weights = [(str(_("Weight: %(part)s", part=PARTS[code])), _points(matcher[f"weight_{code}"])) for code in PARTS]
     bands = [
         (str(_("%(band)s from", band=BAND_WORDS[value])), _score(matcher[f"band_{value}"]))
         for value in (Band.STRONG, Band.GOOD, Band.POSSIBLE)
@@ -93,6 +91,11 @@ def technical(run: MatchRun) -> list[tuple[str, str]]:
 def releases(run: MatchRun) -> list[tuple[str, int]]:
     """Release of each reference file a run read."""
     return sorted(run.versions.get("reference", {}).items())
+
+
+def _points(weight: float) -> str:
+    """A weight as administrators set it: in points of 100."""
+    return str(_("%(number)s points", number=local_number(round(weight * 100, 1))))
 
 
 def _score(value: float) -> str:

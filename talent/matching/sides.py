@@ -13,7 +13,7 @@ from models import ExchangeKind, Grade, LanguageTest, MatchSuggestion, Skill, Sk
 from models.types import Cefr, LengthUnit, WorkingPattern, WorkMode
 from talent.framework import dated
 from talent.framework import queries as framework
-from talent.i18n import _, current_language, local, local_date, local_number
+from talent.i18n import _, current_language, local, local_date, local_list, local_number
 from talent.opportunities import words
 from talent.profiles.masking import masked_text
 from talent.profiles.words import LENGTHS
@@ -113,7 +113,7 @@ def person_side(suggestion: MatchSuggestion, names: Names) -> SideView:
         Line(_("Languages"), "; ".join(_languages(record["languages"], shown["languages"], names))),
         Line(_("Kinds of exchange"), names.named("kinds", record["kinds"])),
         Line(_("Available"), words.span(_day(record["available_from"]), _day(record["available_to"]))),
-        Line(_("Length"), "; ".join(str(text) for band, text in LENGTHS.items() if band in record["lengths"])),
+        Line(_("Length"), local_list(text for band, text in LENGTHS.items() if band in record["lengths"])),
         Line(
             _("Full or part time"),
             ", ".join(str(words.PATTERN[WorkingPattern(code)]) for code in record["working_patterns"]),
@@ -121,7 +121,7 @@ def person_side(suggestion: MatchSuggestion, names: Names) -> SideView:
         Line(
             _("How they want to work"), ", ".join(str(words.WORK_MODE[WorkMode(code)]) for code in record["work_modes"])
         ),
-        Line(_("Places they wish for"), names.named("regions", record["wished_regions"])),
+        Line(_("Places they would like"), names.named("regions", record["wished_regions"])),
         Line(_("Role families"), names.named("families", record["role_families"])),
     ]
     skills = [

@@ -25,7 +25,7 @@ MOVES: dict[Action, MoveWords] = {
         (
             _("Everybody signed in can find and read it, in both countries."),
             _("People who fit it can be put forward."),
-            _("It closes by itself at the end of its closing date."),
+            _("It closes automatically at the end of its closing date."),
         ),
         _("The post is published."),
     ),

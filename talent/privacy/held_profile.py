@@ -153,7 +153,7 @@ def _profile(row: Profile, names: _Names) -> Record:
             Field("role_families", _("Role families"), _listed(row.role_families, names.families)),
             Field("started_at", _("Started"), row.created_at),
             Field("activated_at", _("Activated"), row.activated_at),
-            Field("confirmed_current_at", _("Confirmed as right"), row.confirmed_current_at),
+            Field("confirmed_current_at", _("Confirmed as correct"), row.confirmed_current_at),
             Field("paused_at", _("Paused"), row.paused_at),
             Field("paused_until", _("Paused until"), row.paused_until),
             Field("withdrawn_at", _("Withdrawn"), row.withdrawn_at),
@@ -229,7 +229,7 @@ def _basis(row: ProfileBasis) -> Record:
     text: LawfulBasis = row.lawful_basis
     return Record(
         [
-            Field("for", _("Purpose"), worded(row.purpose.value, PURPOSES)),
+            Field("for", _("Choice or consent"), worded(row.purpose.value, PURPOSES)),
             Field("mode", _("How it is given"), worded(text.mode, BASIS_MODES)),
             Field("agreed", _("Chosen or consented"), row.agreed),
             Field("since", _("Since"), row.recorded_at),
@@ -264,7 +264,7 @@ def abroad(session: Session, user: User) -> list[Record]:
         *(
             Record(
                 [
-                    Field("for", _("Purpose"), worded(row.purpose.value, PURPOSES)),
+                    Field("for", _("Choice or consent"), worded(row.purpose.value, PURPOSES)),
                     Field("since", _("Since"), row.recorded_at),
                     Field("until", _("Until"), row.ended_at),
                     Field("notice_version", _("Version of the text"), row.lawful_basis.notice_version),

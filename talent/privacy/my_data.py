@@ -196,7 +196,10 @@ KINDS: tuple[Kind, ...] = (
     Kind(
         "activity",
         _("Record of what was done"),
-        _("What you did here and what was done with your data, as numbers and codes. It outlives your account."),
+        _(
+            "What you did here and what was done with your data, as numbers and codes. It is kept after your account "
+            "is deleted."
+        ),
         held_sent.activity,
         Correction(NOT_CHANGED),
     ),

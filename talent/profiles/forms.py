@@ -244,7 +244,7 @@ class MatchingForm(GovForm):
 class PauseForm(GovForm):
     until = Day(
         _("Day on which your profile resumes"),
-        hint=_("It becomes active again by itself on this day"),
+        hint=_("It becomes active again automatically on this day"),
         required=_("Enter the day on which your profile resumes"),
     )
 

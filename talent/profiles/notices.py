@@ -16,7 +16,7 @@ register(
 register(
     "profile_not_resumed",
     Kind(
-        _("Your profile could not resume by itself"),
+        _("Your profile could not resume automatically"),
         _("The date you set has come, but something an active profile needs is missing. Your profile stays paused."),
         _("See what is missing"),
     ),

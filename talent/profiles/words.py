@@ -36,7 +36,7 @@ PATTERNS: dict[WorkingPattern, Any] = {
 MODES: dict[WorkMode, Any] = {
     WorkMode.ON_SITE: _("On site"),
     WorkMode.REMOTE: _("Remote"),
-    WorkMode.BLENDED: _("Some of both"),
+    WorkMode.BLENDED: _("A mix of both"),
 }
 LANGUAGE_BASES: dict[LanguageBasis, Any] = {
     LanguageBasis.TEST: _("A test result"),

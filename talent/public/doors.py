@@ -58,7 +58,9 @@ DOORS = (
         _("Release requests"),
         _("Decide whether your staff can go, with the approvals needed."),
     ),
-    Door(policies.administrator, "matching.queue", _("Review"), _("Decide on suggested pairings, by post and by age.")),
+    Door(policies.administrator, "matching.queue", _("Review"), _(
+        "Decide on suggested pairings, by post and by how long they have waited."
+    )),
     Door(
         policies.administrator,
         "privacy.to_answer",
@@ -82,7 +84,7 @@ DOORS = (
         policies.administrator,
         "dated.index",
         _("Rules and lists"),
-        _("Approval steps, reasons, notices, lengths and periods, each with its country, days and source."),
+        _("Approval steps, reasons, notices, lengths and periods, each with its country, dates and source."),
     ),
     Door(
         policies.translator_or_administrator,

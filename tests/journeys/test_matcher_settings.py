@@ -73,7 +73,7 @@ def two_administrators(session: Session, language: Language) -> tuple[User, User
 
 def proposed(screen: Screen, why: str) -> Screen:
     screen.open("/matching/settings").follow("Propose a change")
-    return screen.fill(weight_skills_essential="30", note=why).press("Propose")
+    return screen.fill(weight_skills_essential="30", note=why).press("Propose this change")
 
 
 def test_two_administrators_change_the_settings_and_one_goes_back(
@@ -92,13 +92,13 @@ def test_two_administrators_change_the_settings_and_one_goes_back(
     office.follow("Propose a change").fill(
         weight_skills_essential="70", weight_text="much", per_post="2.5", per_person="", note=why
     )
-    office.press("Propose")
+    office.press("Propose this change")
     for name, typed in {"weight_skills_essential": "70", "weight_text": "much", "per_post": "2.5", "note": why}.items():
         assert office.control(name).input_value() == typed
     for name in ("weight_skills_essential", "weight_text", "per_post", "per_person"):
         assert office.main.locator(f"#{name}-error").is_visible()
         assert office.main.locator(f'.govuk-error-summary a[href="#{name}"]').count() == 1
-    in_own_language(office).open("/matching/settings/propose").press("Propose")
+    in_own_language(office).open("/matching/settings/propose").press("Propose this change")
     in_own_language(office).reads("Say what the change is for")
 
     proposed(office, why).reads("The reports will be made shortly.")

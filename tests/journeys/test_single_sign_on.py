@@ -60,7 +60,9 @@ def test_the_pages_that_administer_people_are_accessible(
     session.rollback()
     with serve(app) as address:
         screen = Screen(browser, address, language, problems).open("/sign-in").sign_in(app, email)
-        screen.open("/organisations/people").open(f"{someone}/propose").fill(reason="She knows it.").press("Propose")
+        screen.open("/organisations/people").open(f"{someone}/propose").fill(reason="She knows it.").press(
+            "Propose as an administrator"
+        )
         screen.open("/organisations/proposals").open(f"{someone}/move").press("Move the person")
         screen.open("/organisations/invitations/new").press("Send the invitation").open("/organisations/invitations")
         screen.open(f"/organisations/directory/{place}/edit").open(f"/organisations/directory/{place}/close")

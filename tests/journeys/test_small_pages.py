@@ -70,7 +70,9 @@ def test_administering(stage: Stage, session: Session, language: Language) -> No
     session.rollback()
 
     office = arrive(stage, admin).open(f"/organisations/invitations/{invitation}/withdraw").open(f"/imports/{batch_id}")
-    office.open(f"/organisations/people/{person.id}/propose").fill(reason="She knows the service.").press("Propose")
+    office.open(f"/organisations/people/{person.id}/propose").fill(reason="She knows the service.").press(
+        "Propose as an administrator"
+    )
     session.rollback()
     proposal = session.scalars(select(AdministratorProposal.id)).one()
     session.rollback()

@@ -86,7 +86,7 @@ def test_a_change_starts_a_new_row_and_ends_the_one_before(session: Session, des
     assert entry is not None
     assert (entry.action, entry.actor_id, entry.details["replaces"]) == ("dated.change", admin.id, str(rows[0].id))
     table = desk.page("dated.table", slug="service-rules")
-    assert "Coming 1" in table.text
+    assert "Upcoming 1" in table.text
 
 
 def test_a_coming_row_is_corrected_and_taken_back(session: Session, desk: Visitor) -> None:

@@ -38,7 +38,7 @@ def test_runs_starts_a_run_and_shows_how_far_it_is(session: Session, sign_in: An
     assert "New suggestions 1" in done.text
     assert "Strong match 1" not in done.text, "the band of a single person waits for a first view"
     assert "Bands are counted only for runs with 10 new suggestions or more" in done.text
-    assert f"Weight: Essential skills {RunSettings().matcher.weight_skills_essential:g}" in done.text
+    assert f"Weight: Essential skills {100 * RunSettings().matcher.weight_skills_essential:g} points" in done.text
     assert "Suggested from band Possible match" in done.text
     assert "scikit-learn" in done.text
     assert "skills.csv release 1" in done.text

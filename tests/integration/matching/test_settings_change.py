@@ -66,7 +66,7 @@ def test_m15_a_change_takes_two_administrators_and_reports(session: Session, sig
         )
     build_matching.opportunity(session, audience="both")
     first = sign_in(build.administrator(session, country=Country.GB))
-    page = first.page("organisations.administration").click("Settings of the matcher")
+    page = first.page("organisations.administration").click("Matcher settings")
     assert "These are the default settings. Nobody has changed them." in page.text
     page = page.click("Propose a change")
     now = f"{100 * RunSettings().matcher.weight_skills_essential:g}"

@@ -254,7 +254,7 @@ def test_stale_profile_is_confirmed_with_one_press(session: Session, sign_in: An
     visitor = sign_in(person)
     page = visitor.page("profiles.task_list")
     assert "Is your profile still correct?" in page.text
-    page = page.submit("This is still correct").follow()
+    page = page.submit("Yes, this is still correct").follow()
     assert "Is your profile still correct?" not in page.text
 
 
