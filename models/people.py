@@ -57,6 +57,8 @@ class User(UuidKey, Stamped, UserMixin, Base):  # type: ignore[misc]
     name_romanised: Mapped[str]
     """As in the passport."""
     name_order: Mapped[NameOrder] = mapped_column(default=NameOrder.GIVEN_FIRST)
+    former_names: Mapped[list[str] | None] = mapped_column(Json())
+    """Names from before a change, newest first. Hidden in texts as present ones are; for nothing else."""
     form_of_address: Mapped[str] = mapped_column(default="")
     language: Mapped[Language] = mapped_column(default=Language.EN)
     organisation_id: Mapped[str | None] = mapped_column(ForeignKey("organisation.id"), index=True)
@@ -90,6 +92,11 @@ class User(UuidKey, Stamped, UserMixin, Base):  # type: ignore[misc]
     grants: Mapped[list[RoleGrant]] = relationship(
         back_populates="user", foreign_keys="RoleGrant.user_id", lazy="selectin", order_by="RoleGrant.granted_at"
     )
+
+    @property
+    def every_name(self) -> tuple[str, ...]:
+        """The names the person has and had: what is hidden from others in texts."""
+        return self.name_home, self.name_romanised, *(self.former_names or ())
 
     def has_grant(self, role: RoleName, *, organisation_id: str | None = None, country: Country | None = None) -> bool:
         """True when a grant in force gives this role, within the organisation or country when one is named."""

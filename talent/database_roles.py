@@ -72,7 +72,7 @@ MATCHER_READS: tuple[type[Base], ...] = (
     SkillAlias,
     SpokenLanguage,
 )
-MATCHER_READS_OF_PEOPLE = ("id", "organisation_id", "name_home", "name_romanised")
+MATCHER_READS_OF_PEOPLE = ("id", "organisation_id", "name_home", "name_romanised", "former_names")
 """Names are taken out of a person's own words before the matcher sees them, and for nothing else."""
 WEB_RIGHTS = {AuditEntry.__tablename__: "SELECT, INSERT", AuditHead.__tablename__: "SELECT, UPDATE"}
 ALL_RIGHTS = "SELECT, INSERT, UPDATE, DELETE"

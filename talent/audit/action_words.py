@@ -12,6 +12,7 @@ ACTIONS: dict[str, Any] = {
     "account.confirm_address": _("Confirmed the email address"),
     "account.create": _("Account created from the command line"),
     "account.erase": _("Account deleted"),
+    "account.former_names_removed": _("Had former names removed"),
     "account.idle_warned": _("Told that the unused account will be deleted"),
     "account.language": _("Changed the language"),
     "account.register": _("Registered"),

@@ -26,7 +26,7 @@ def _each(row: Row, *names: str) -> dict[str, Row]:
 
 
 ACCOUNTS: dict[str, Row] = {
-    **_each(PLAIN, "account.names", "account.organisation", "account.overview"),
+    **_each(PLAIN, "account.former_names", "account.names", "account.organisation", "account.overview"),
     **_each(FREE, "account.register", "account.registered"),
     **_each(FREE, "security.change_password", "security.forgot_password", "security.login", "security.logout"),
     "security.confirm_email": Row("token", unknown=302),

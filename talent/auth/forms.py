@@ -14,10 +14,11 @@ from wtforms.validators import StopValidation, ValidationError
 
 from models import Organisation, User
 from models.types import Language, NameOrder
+from talent.auth.former_names import key_of
 from talent.auth.registration import Names, Registration
 from talent.auth.sign_in_forms import ADDRESS_FORMAT, SHORTEST_PASSWORD, password_problem
 from talent.forms import GovForm
-from talent.forms.fields import Email, Password, Radios, Select, Text
+from talent.forms.fields import Checkboxes, Email, Password, Radios, Select, Text
 from talent.i18n import NATIVE_NAMES, _, local
 
 ROMANISED = re.compile(r"[A-Za-zÀ-ɏ][A-Za-zÀ-ɏ .,'’-]*")
@@ -101,6 +102,16 @@ class NamesForm(GovForm):
             name_order=user.name_order.value,
             form_of_address=user.form_of_address,
         )
+
+
+class FormerNamesForm(GovForm):
+    """Which former names no longer need to be hidden."""
+
+    names = Checkboxes(_("Names to remove"), required=_("Choose the names to remove"))
+
+    def offer(self, former: Sequence[str]) -> None:
+        """Let these names be chosen."""
+        self.names.choices = [SelectChoice(key_of(name), name) for name in former]
 
 
 class AddressForm(GovForm):

@@ -6,9 +6,11 @@ from flask import Blueprint, flash, g, redirect, render_template, request, url_f
 from flask.typing import ResponseReturnValue
 
 from talent.auth import policies, queries, services
+from talent.auth.former_names import forget_former_names
 from talent.auth.forms import (
     UNKNOWN_DOMAIN,
     AddressForm,
+    FormerNamesForm,
     NamesForm,
     OrganisationForm,
     RegisterForm,
@@ -19,7 +21,7 @@ from talent.auth.tries import REGISTERING
 from talent.auth.words import COUNTRIES, ROLES
 from talent.errors import Invalid
 from talent.extensions import db
-from talent.i18n import _, current_language, local
+from talent.i18n import _, _n, current_language, local
 from talent.throttle import caller_network, limited
 
 bp = Blueprint("account", __name__, url_prefix="/account")
@@ -78,6 +80,19 @@ def names() -> ResponseReturnValue:
         flash(str(_("Your names are saved.")), "success")
         return redirect(url_for(".overview"))
     return render_template("account/names.html", form=form)
+
+
+@bp.route("/names/former", methods=["GET", "POST"])
+@requires(policies.signed_in)
+def former_names() -> ResponseReturnValue:
+    session, form = db.session(), FormerNamesForm()
+    former = g.user.former_names or []
+    form.offer(former)
+    if former and form.validate_on_submit():
+        removed = forget_former_names(session, actor=g.user, keys=form.names.data)
+        flash(str(_n("%(num)s former name removed.", "%(num)s former names removed.", removed)), "success")
+        return redirect(url_for(".names"))
+    return render_template("account/former_names.html", form=form, former=former)
 
 
 @bp.route("/organisation", methods=["GET", "POST"])

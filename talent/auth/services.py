@@ -15,6 +15,7 @@ from talent import outbox, throttle
 from talent.audit.services import record
 from talent.auth import notices as notices  # registers its kinds
 from talent.auth import queries
+from talent.auth.former_names import former_names_after, held_account
 from talent.auth.letters import outside_requests
 from talent.auth.registration import Names, Registration
 from talent.auth.tries import LINKS_TO_AN_ADDRESS
@@ -168,10 +169,11 @@ def ask_hr(session: Session, user: User) -> None:
 
 
 def rename(session: Session, *, actor: User, names: Names) -> User:
-    """Change one's own names and form of address."""
+    """Change one's own names and form of address; names given up are kept to be hidden in older texts."""
     with transaction(session):
-        user = session.get_one(User, actor.id)
+        user = held_account(session, actor)
         changed = [name for name in Names.__annotations__ if getattr(user, name) != getattr(names, name)]
+        user.former_names = former_names_after(user, names) or None
         for name in changed:
             setattr(user, name, getattr(names, name))
         if changed:

@@ -35,7 +35,9 @@ from talent.profiles.queries import live_profile
 PROFILE_LOADS: tuple[ORMOption, ...] = (
     joinedload(Profile.organisation),
     joinedload(Profile.user).options(  # names alone, to take them out of the texts
-        load_only(User.name_home, User.name_romanised), lazyload(User.grants), lazyload(User.organisation)
+        load_only(User.name_home, User.name_romanised, User.former_names),
+        lazyload(User.grants),
+        lazyload(User.organisation),
     ),
     joinedload(Profile.grade),
     selectinload(Profile.skills),

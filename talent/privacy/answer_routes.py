@@ -66,7 +66,7 @@ def answer_contest(contest_id: UUID) -> ResponseReturnValue:
     page = render_template(
         "privacy/answer_contest.html",
         contest=found,
-        words=without_identity(found.words, (found.user.name_home, found.user.name_romanised)),
+        words=without_identity(found.words, found.user.every_name),
         title=post_title(found.opportunity),
         record=contested_record(session, found),
         form=form if found.is_open else None,

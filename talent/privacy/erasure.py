@@ -106,7 +106,7 @@ def erase_account(session: Session, *, actor: User | None, user_id: UUID, cause:
         problems = hindrances(session, user)
         if problems:
             raise TransitionRefused(problems[0])
-        address, names = user.email, [user.name_home, user.name_romanised]
+        address, names = user.email, list(user.every_name)
         language, was_confirmed = user.language, user.confirmed_at is not None
         counts = _erase_rows(session, actor, user, address)
         _make_tombstone(session, user)
@@ -225,6 +225,7 @@ def _make_tombstone(session: Session, user: User) -> None:
     user.email, user.password, user.fs_uniquifier = f"{uuid4().hex}@{ERASED_DOMAIN}", None, uuid4().hex
     user.active, user.confirmed_at, user.erased_at = False, None, utc_now()
     user.name_home = user.name_romanised = user.form_of_address = ""
+    user.former_names = None
     user.name_order, user.language, user.organisation_id = NameOrder.GIVEN_FIRST, Language.EN, None
     user.tf_primary_method = user.tf_totp_secret = user.fs_webauthn_user_handle = None
     user.tf_last_counter = user.mf_recovery_codes = user.disabled_at = user.idle_warned_at = None

@@ -23,6 +23,8 @@ from talent.privacy.held import Code, Field, Group, Own, Record, named, worded
 
 ORDERS = {NameOrder.GIVEN_FIRST: _("Given name first"), NameOrder.FAMILY_FIRST: _("Family name first")}
 
+FORMER_NAMES = _("Former names, kept only so that they stay hidden from others in your texts")
+
 
 def account(session: Session, user: User) -> list[Record]:
     """The account itself, with how its owner signs in. Secrets are never told, only that they are there."""
@@ -35,6 +37,7 @@ def account(session: Session, user: User) -> list[Record]:
                 Field("email", _("Work email address"), user.email),
                 Field("name_home", _("Your name as you write it at home"), Own(user.name_home)),
                 Field("name_romanised", _("In Latin letters, as in your passport"), Own(user.name_romanised)),
+                Field("former_names", FORMER_NAMES, [Own(name) for name in user.former_names or ()]),
                 Field("name_order", _("Order of names"), worded(user.name_order, ORDERS)),
                 Field("form_of_address", _("Form of address"), Own(user.form_of_address)),
                 Field("language", _("Language"), worded(user.language, NATIVE_NAMES)),

@@ -37,7 +37,10 @@ KINDS: tuple[Kind, ...] = (
         _("Who you are to the service and how you sign in. Passwords, codes and keys are never shown."),
         held_account.account,
         Correction(
-            _("Change your names and form of address yourself. Your work address is changed by an administrator."),
+            _(
+                "Change your names and form of address yourself, and have former names removed. "
+                "Your work address is changed by an administrator."
+            ),
             "account.overview",
             _("Go to your account"),
         ),

@@ -24,10 +24,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models import OutboxItem, utc_now
-from talent import outbox
+from talent import name_patterns, outbox
 from talent.db import after_commit
 from talent.matching import engine
-from talent.profiles import masking
 
 ERASE_TRACES, REMOVE_MAIL_COPY, EMPTY_PAGES = "erase_traces", "remove_mail_copy", "empty_freed_pages"
 PAGES_AFTER = timedelta(minutes=1)
@@ -50,7 +49,7 @@ def register() -> None:
 def forget_in_memory() -> None:
     """Drop what this process keeps of words and names between requests."""
     engine.forget()
-    masking.forget()
+    name_patterns.forget()
 
 
 def order_erasure(session: Session, *, address: str, names: list[str], keep_mail: UUID | None) -> None:

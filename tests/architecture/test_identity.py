@@ -8,7 +8,7 @@ from talent.config import ROOT
 from tests.architecture.source import modules
 
 TOUCHES = re.compile(
-    r"\.(name_home|name_romanised|form_of_address)\b|\|\s*person\b|local_person\(|\bprofile\.user\.email\b"
+    r"\.(name_home|name_romanised|form_of_address|former_names|every_name)\b|\|\s*person\b|local_person\(|\bprofile\.user\.email\b"
 )
 MODULES = {
     "talent.profiles.masked": "the serialiser itself",
@@ -16,6 +16,9 @@ MODULES = {
     "talent.i18n": "writes a name in the reader's script",
     "talent.auth.forms": "people's own names on their own account",
     "talent.auth.services": "making and renaming one's own account",
+    "talent.auth.access_table": "the page of former names, by its endpoint",
+    "talent.auth.former_names": "keeps the names that one's own account had before",
+    "talent.auth.routes": "shows a person their own former names",
     "talent.auth.queries": "administrators search the accounts of their countries",
     "talent.auth.passkeys": "the name that one's own browser shows beside a passkey",
     "talent.auth.sign_in_forms": "a password must not hold one's own name",
@@ -51,6 +54,16 @@ def test_no_module_touches_a_name_outside_the_list() -> None:
         if name.startswith("talent.") and TOUCHES.search(path.read_text(encoding="utf-8"))
     }
     assert {name for name in found - MODULES.keys() if not name.startswith(OWNERS_PAGES)} == set()
+
+
+def test_names_of_an_account_change_where_the_former_ones_are_kept() -> None:
+    """A second place that changes a name would leave the old one readable in older texts."""
+    sources = {name: path.read_text(encoding="utf-8") for name, path in modules().items() if name.startswith("talent.")}
+    sets = {name for name, text in sources.items() if re.search(r"\.(name_home|name_romanised)\s*=(?!=)", text)}
+    assert sets == {"talent.privacy.erasure"}
+    by_word = {name for name, text in sources.items() if re.search(r"setattr\(\s*(user|person|account|owner)\b", text)}
+    assert by_word == {"talent.auth.services"}
+    assert "user.former_names = former_names_after(user, names)" in sources["talent.auth.services"]
 
 
 def test_no_template_touches_a_name_outside_the_list() -> None:

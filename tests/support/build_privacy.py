@@ -78,7 +78,7 @@ def person_with_everything(session: Session, *, sending: Country = Country.GB) -
     with transaction(session):
         person = session.get_one(User, person.id)
         person.name_home, person.name_romanised = held.plant("home"), held.plant("roman")
-        person.form_of_address = held.plant("address")
+        person.form_of_address, person.former_names = held.plant("address"), [held.plant("former")]
         person.email = f"{MINE.lower()}-mail@{person.email.partition('@')[2]}"
     held.mine.add(person.email)
     _profile_words(held)

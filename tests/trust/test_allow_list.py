@@ -116,7 +116,7 @@ def other_value(model: type[Any], name: str, value: Any, session: Session) -> An
     if isinstance(value, Enum):
         return next((item for item in type(value) if item is not value), value)
     kind = getattr(column.type, "impl", column.type).python_type
-    if isinstance(value, list) or kind in (list, dict):
+    if isinstance(value, list) or kind in (list, dict, object):  # JSON says object
         return {"other": 1} if isinstance(value, dict) else ["other"]
     if issubclass(kind, Enum):
         return next(iter(kind))

@@ -31,6 +31,7 @@ from models import (
     utc_now,
 )
 from models.types import Country, Language, NameOrder, ProfileStatus, RoleName
+from talent import name_patterns
 from talent.auth import services
 from talent.auth.registration import Names
 from talent.db import transaction
@@ -129,6 +130,7 @@ def test_r26_what_stays_is_a_row_that_says_nothing_and_counts_survive(
     session.rollback()
     gone = session.get_one(User, person_id)
     assert (gone.name_home, gone.name_romanised, gone.password, gone.organisation_id) == ("", "", None, None)
+    assert not gone.former_names
     assert gone.erased_at is not None
     assert gone.email.endswith("@erased.invalid")
     assert not gone.active
@@ -266,12 +268,12 @@ def test_r26_caches_forget(app: Flask, session: Session) -> None:
     masking.without_identity("some text", (profile.user.name_home,))
     kept = (features._kept_grams, morphology._kept_parts)
     assert any(cache.cache_info().currsize for cache in kept)
-    assert masking._names_pattern.cache_info().currsize
+    assert name_patterns._names_pattern.cache_info().currsize
 
     erasure.erase_account(session, actor=None, user_id=profile.user.id, cause="asked")
 
     assert [cache.cache_info().currsize for cache in kept] == [0, 0]
-    assert masking._names_pattern.cache_info().currsize == 0
+    assert name_patterns._names_pattern.cache_info().currsize == 0
     assert engine._fitted._value is None
 
 

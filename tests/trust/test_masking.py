@@ -12,7 +12,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models import MatchSuggestion, Notification, Opportunity, Profile, User
-from models.types import Answer, Country, Decider, Language
+from models.types import Answer, Country, Decider, Language, NameOrder
+from talent.auth import services as accounts
+from talent.auth.former_names import key_of
+from talent.auth.registration import Names
 from talent.db import transaction
 from talent.matching import meanings
 from talent.profiles import services
@@ -41,8 +44,15 @@ PLANTED = {
 }
 
 
-def canary_case(session: Session) -> Case:
-    """A pairing of a Korean official whose name is in every text they can write, with a post in the other country."""
+LATER = Names("온새미", "Saemi On", NameOrder.FAMILY_FIRST, "")
+"""Who the person of the pairing becomes by changing their names."""
+
+
+def canary_case(session: Session, *, renamed: bool = False) -> Case:
+    """A pairing of a Korean official whose name is in every text they can write, with a post in the other country.
+
+    `renamed`: they have had other names for as long as there is a pairing, and left their texts as they were.
+    """
     home = build.organisation(session, country=Country.KR)
     person = build.civil_servant(
         session,
@@ -59,6 +69,8 @@ def canary_case(session: Session) -> Case:
         row.skills[0].evidence = f"{HOME}(별솔)이 만든 서식 모형. Made by Byeolsol."
         row.job_series = HOME
     services.save_experience(session, person, Experience(Language.KO, PLANTED[Language.KO], PLANTED[Language.EN]))
+    if renamed:
+        accounts.rename(session, actor=person, names=LATER)
     host_hr = build.hr(session, country=Country.GB)
     post = build_decisions.post(session, host=host_hr.organisation)
     suggestion = build_decisions.suggest(session, mine, session.get_one(Opportunity, post.id))
@@ -76,7 +88,8 @@ def canary_case(session: Session) -> Case:
 def secrets_of(one: Case) -> list[str]:
     profile = one.suggestion.profile
     place = profile.organisation
-    return [*TELLTALE, ADDRESS, str(profile.id), str(profile.user_id), place.name_en, place.name_ko]
+    later = (LATER.name_home, LATER.name_romanised) if profile.user and profile.user.former_names else ()
+    return [*TELLTALE, *later, ADDRESS, str(profile.id), str(profile.user_id), place.name_en, place.name_ko]
 
 
 def leaks(text: str, secrets: list[str]) -> list[str]:
@@ -104,6 +117,37 @@ def test_r5_canaries_reach_nobody_before_the_persons_yes(
         one.decide(Decider.PERSON, Answer.NO)
     elif who == "reviewer" and state == "suggested":
         one.first_view()
+    assert_no_page_tells(app, monkeypatch, one, who)
+
+
+@pytest.mark.parametrize("who", ["host_hr", "home_hr", "reviewer", "partner"])
+def test_r5_former_names_in_old_texts_reach_nobody(
+    session: Session, app: Flask, monkeypatch: pytest.MonkeyPatch, who: str
+) -> None:
+    one = canary_case(session, renamed=True)
+    profile = one.suggestion.profile
+    assert profile.user is not None
+    assert profile.user.former_names == [HOME, ROMANISED]
+    assert HOME in profile.texts[0].content + profile.texts[1].content, "else this test shows nothing"
+    kept = f"{one.suggestion.profile_snapshot['record']} {one.suggestion.explanation}"
+    assert not leaks(kept, list(TELLTALE)), "frozen without the name, so the matcher read none"
+    assert_no_page_tells(app, monkeypatch, one.approved(), who)
+
+
+def test_r5_a_former_name_that_its_owner_had_removed_is_a_word_again(session: Session, app: Flask) -> None:
+    """So the test before shows that it was the former name that hid it."""
+    one = canary_case(session, renamed=True).approved()
+    mine = Visitor(app).sign_in(one.person).page("account.former_names")
+    mine.submit("names", names=[key_of(HOME), key_of(ROMANISED)])
+    assert "한별솔" not in Visitor(app).sign_in(one.host_hr).get(f"/matching/put-forward/{one.suggestion_id}").html
+    post = build_decisions.post(session, host=one.host_hr.organisation)
+    session.rollback()
+    later = build_decisions.suggest(session, one.suggestion.profile, session.get_one(Opportunity, post.id))
+    assert "한별솔" in str(later.profile_snapshot), "pairings from now on"
+
+
+def assert_no_page_tells(app: Flask, monkeypatch: pytest.MonkeyPatch, one: Case, who: str) -> None:
+    """Crawl all that somebody can open: no page, header or address tells who the person is."""
     secrets, reader = secrets_of(one), getattr(one, who)
     if who in ("home_hr", "reviewer"):
         secrets = secrets[:-2]  # their own organisation, or those of their own country
@@ -117,10 +161,11 @@ def test_r5_canaries_reach_nobody_before_the_persons_yes(
     assert not {place: hits for place, hits in found.items() if hits}
 
 
+@pytest.mark.parametrize("renamed", [False, True], ids=["as-ever", "renamed"])
 def test_r5_mails_notices_and_the_database_of_notices_name_nobody(
-    session: Session, app: Flask, mailbox: Mailbox
+    session: Session, app: Flask, mailbox: Mailbox, renamed: bool
 ) -> None:
-    one = canary_case(session).approved()
+    one = canary_case(session, renamed=renamed).approved()
     one.decide(Decider.PERSON)  # now: those concerned are told
     secrets = secrets_of(one)
     for letter in mailbox.letters():
@@ -268,6 +313,15 @@ def test_r6_the_owner_is_warned_in_place_and_the_text_is_saved(session: Session,
     shown = " ".join(words(section) for section in preview.tree.iterfind(".//section"))
     assert "rebuilt the licence forms" in shown
     assert "Fernsby" not in shown
+
+
+def test_r6_the_owner_is_warned_of_a_former_name_too(session: Session, app: Flask) -> None:
+    person = build.civil_servant(session, name_home="Ottoline Fernsby", name_romanised="Ottoline Fernsby")
+    mine = Visitor(app).sign_in(person)
+    mine.page("account.names").submit("name_home", name_home="Ottoline Reed", name_romanised="Ottoline Reed")
+    text = "I was Ottoline Fernsby when I led the team that rebuilt the licence forms."
+    page = mine.page("profiles.experience").submit("text", written_in="en", text=text).follow()
+    assert "your name – Ottoline Fernsby" in page.text
 
 
 def test_r6_evidence_of_a_skill_is_looked_at_too(session: Session, app: Flask) -> None:

@@ -15,6 +15,9 @@ from sqlalchemy import inspect, select, text
 from sqlalchemy.orm import Session
 
 from models import AuditEntry, Base, Organisation, Skill, User
+from models.types import NameOrder
+from talent.auth.registration import Names
+from talent.auth.services import rename
 from talent.config import ROOT
 from talent.extensions import db
 from talent.framework.services import load_reference
@@ -62,6 +65,30 @@ def test_data_survives_going_up_again(app: Flask, session: Session) -> None:
     assert session.scalar(select(Skill).limit(1)) is not None
     build.civil_servant(session)
     assert session.scalar(select(AuditEntry).limit(1)) is not None
+
+
+def test_going_below_former_names_and_up_again_keeps_people(app: Flask, session: Session) -> None:
+    """Down loses what the release before does not know, and nothing else; up, the account works as a new one does."""
+    person = build.civil_servant(session, name_home="Ada Byron", name_romanised="Ada Byron")
+    rename(session, actor=person, names=Names("Ada King", "Ada King", NameOrder.GIVEN_FIRST, ""))
+    key = person.id
+    assert session.get_one(User, key).former_names == ["Ada Byron"]
+    session.close()
+
+    downgrade(revision="0004")
+    with db.engine.connect() as connection:
+        columns = {column["name"] for column in inspect(connection).get_columns("user")}
+        assert "former_names" not in columns
+        assert connection.execute(text("SELECT name_home FROM \"user\" WHERE name_home = 'Ada King'")).all()
+    db.engine.dispose()
+    upgrade()
+
+    assert _differences() == []
+    person = session.get_one(User, key)
+    assert (person.name_home, person.former_names) == ("Ada King", None)
+    assert person.grants, "what points at the account still does"
+    rename(session, actor=person, names=Names("Ada Lovelace", "Ada Lovelace", NameOrder.GIVEN_FIRST, ""))
+    assert session.get_one(User, key).former_names == ["Ada King"]
 
 
 def test_constraints_are_in_the_database(session: Session) -> None:
