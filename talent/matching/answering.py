@@ -17,6 +17,7 @@ from talent.framework import dated
 from talent.i18n import _
 from talent.matching import decisions, explained, queries, sides, states, words
 from talent.matching.forms import DecisionForm
+from talent.matching.names_seen import names_seen
 
 CHANGED = _(
     "Somebody changed this pairing while you had it open, so your answer is not recorded yet. "
@@ -65,6 +66,8 @@ def offer_answers(session: Session, form: DecisionForm, suggestion: MatchSuggest
     rules = queries.rules(session, suggestion)
     moves = states.available(suggestion, decider, g.user, rules)
     targets = {row.target for row in moves if row.target is not Answer.PENDING}
+    if decider is Decider.REVIEWER and names_seen(session, g.user, [suggestion.id]):
+        targets = set()
     form.offer(
         decider, {answer: dated.reasons(session, decider, answer) for answer in ALL_ANSWERS if answer in targets}
     )

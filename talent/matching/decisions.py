@@ -19,6 +19,7 @@ from talent.i18n import _
 from talent.matching import approvals, first_views, places, queries, states
 from talent.matching import decision_notices as notices
 from talent.matching.closings import close
+from talent.matching.names_seen import NAME_SEEN, names_seen
 from talent.matching.policies import asked_by_person, person_has_accepted
 from talent.matching.review_rules import check_written_reason
 from talent.matching.states import OBJECTION, SYSTEM, Rules, Status, Transition, derived_status
@@ -43,8 +44,9 @@ def decide(
 
     `at` is for decisions taken before and recorded now (sample data): nobody is told of those.
     Raises NotFound when the actor may not see the suggestion, Forbidden for an interest, StaleRecord when it changed
-    since `version`, TransitionRefused when its state does not allow the answer or a reviewer has not given a first
-    view, Invalid for a reason that does not fit or a reviewer's yes or no without a reason in words.
+    since `version`, TransitionRefused when its state does not allow the answer, or a reviewer has not given a first
+    view or has seen the person's name, Invalid for a reason that does not fit or a reviewer's yes or no without a
+    reason in words.
     """
     with transaction(session):
         suggestion = queries.suggestion_for(session, actor, decider, suggestion_id, lock=True)
@@ -146,6 +148,8 @@ def _make(
 
 
 def _own_view(session: Session, suggestion: MatchSuggestion, actor: User) -> ShortlistCard:
+    if names_seen(session, actor, [suggestion.id]):
+        raise TransitionRefused(NAME_SEEN)
     card = first_views.viewed_card(session, actor, suggestion.id)
     if card is None:
         raise TransitionRefused(_("Give your first view of this person before you decide."))

@@ -26,6 +26,7 @@ from models.types import Answer, Decider
 from talent.framework.dated import rule_number
 from talent.matching.abroad import seen_there
 from talent.matching.contested import decided_before
+from talent.matching.names_seen import saw_name_before
 from talent.matching.policies import organisations_of
 from talent.matching.queries import answered, declared_interest
 from talent.matching.states import Status
@@ -82,6 +83,12 @@ def no_interest(actor: User) -> ColumnElement[bool]:
         not_(decided_before(actor)),
         not_(has_declared(actor)),
     )
+
+
+def may_review(actor: User) -> ColumnElement[bool]:
+    """SQL: no interest keeps the actor away, and nothing waits for a review of somebody whose name they know."""
+    waits = or_(status_is(Status.SUGGESTED), status_is(Status.HELD))
+    return and_(no_interest(actor), not_(and_(waits, saw_name_before(actor))))
 
 
 def has_declared(actor: User) -> ColumnElement[bool]:

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, joinedload
 from models import MatchSuggestion, Opportunity, Organisation, Shortlist, ShortlistCard, User, utc_now
 from models.types import Band, Country
 from talent.matching import first_views
-from talent.matching.queries_lists import LISTED, no_interest, status_is
+from talent.matching.queries_lists import LISTED, may_review, no_interest, status_is
 from talent.matching.states import Status
 
 POSTS_A_PAGE = 10
@@ -76,7 +76,7 @@ def waits_for_review() -> ColumnElement[bool]:
 def review_queue(session: Session, actor: User, narrowed: QueueFilter) -> Queue:
     """Suggestions of people of the administrator's countries, by post; the post that waits longest comes first."""
     mine = _sending(actor, narrowed)
-    where = [*mine, no_interest(actor)]
+    where = [*mine, may_review(actor)]
     unseen = and_(waits_for_review(), not_(first_views.has_viewed(actor)))
     counted = (
         select(
@@ -102,6 +102,7 @@ def review_queue(session: Session, actor: User, narrowed: QueueFilter) -> Queue:
     named = _rows(session, ids, [*where, not_(unseen)], ROWS_A_POST if narrowed.post is None else ROWS_OF_ONE_POST)
     shortlists = open_shortlists(session, actor, ids)
     everything = session.scalar(_counting(mine)) or 0
+    without_interest = session.scalar(_counting([*mine, no_interest(actor)])) or 0
     return Queue(
         groups=[
             PostGroup(
@@ -118,7 +119,7 @@ def review_queue(session: Session, actor: User, narrowed: QueueFilter) -> Queue:
         ],
         posts=posts,
         suggestions=suggestions,
-        left_out=everything - suggestions,
+        left_out=everything - without_interest,
         hosts=_hosts(session, actor),
         cards=first_views.viewed_cards(session, actor, [row.id for row in named]),
     )

@@ -19,6 +19,7 @@ from talent.i18n import _
 from talent.matching import answering, decisions, first_views, queries, states, switch
 from talent.matching.blueprint import bp
 from talent.matching.forms import DecisionForm, FirstViewForm, ObjectionForm
+from talent.matching.names_seen import NAME_SEEN, names_seen
 from talent.matching.policies import administers_sending
 from talent.matching.states import OBJECTION
 from talent.matching.visits import note_visit
@@ -120,6 +121,9 @@ def review_page(
         objection=objection if may_object and not may_decide else None,
         undo_seconds=_undo_seconds(suggestion, rules),
         is_sender=administers_sending(g.user, suggestion),
+        name_seen=NAME_SEEN
+        if states.awaits_review(suggestion) and names_seen(session, g.user, [suggestion.id])
+        else None,
         page_errors=answering.problems(shown, problem),
     )
     note_visit(session, g.user, suggestion, SeenAs.ADMINISTRATOR)

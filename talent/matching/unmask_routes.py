@@ -8,7 +8,7 @@ from uuid import UUID
 from flask import flash, g, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from models.types import Answer
+from models.types import Answer, Decider
 from talent.auth import policies
 from talent.auth.guards import requires
 from talent.errors import Invalid, TransitionRefused
@@ -53,6 +53,7 @@ def _page(suggestion_id: UUID, form: UnmaskForm, problem: Any) -> ResponseReturn
         person=person_for_reviewer(suggestion, unmasked=present is not None),
         present=present,
         form=form if may and present is None else None,
+        decides_no_more=suggestion.answer(Decider.REVIEWER) in (Answer.PENDING, Answer.HOLD),
         minutes=dated.rule_number(session, "unmask_minutes"),
         page_errors=answering.problems(form if present is None else None, problem),
     )

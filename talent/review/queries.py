@@ -24,7 +24,7 @@ from talent.errors import NotFound
 from talent.matching import first_views, policies, states
 from talent.matching.notices import administrators
 from talent.matching.queries import BELONGS, DECLARED, Interest
-from talent.matching.queries_lists import LISTED, no_interest
+from talent.matching.queries_lists import LISTED, may_review
 from talent.matching.queries_queue import waits_for_review
 
 MOST_SEEN = 100
@@ -106,7 +106,7 @@ def not_looked_at(session: Session, actor: User, opportunity_id: UUID) -> Sequen
             MatchSuggestion.opportunity_id == opportunity_id,
             MatchSuggestion.sending_country.in_(actor.administered_countries),
             waits_for_review(),
-            no_interest(actor),
+            may_review(actor),
             ~first_views.has_viewed(actor),
         )
         .options(*LISTED)
@@ -127,7 +127,7 @@ def seen(session: Session, actor: User, opportunity_id: UUID) -> list[ShortlistC
             Shortlist.opportunity_id == opportunity_id,
             Shortlist.first_viewed_at.is_not(None),
             ShortlistCard.first_view.is_not(None),
-            no_interest(actor),
+            may_review(actor),
         )
         .options(joinedload(ShortlistCard.suggestion).options(*_WITHOUT_TEXTS), joinedload(ShortlistCard.shortlist))
         .order_by(Shortlist.first_viewed_at, ShortlistCard.id)
@@ -167,7 +167,7 @@ def cards_of(session: Session, actor: User, shortlist: Shortlist) -> list[Shortl
             .join(MatchSuggestion.opportunity)
             .where(
                 ShortlistCard.shortlist_id == shortlist.id,
-                no_interest(actor),
+                may_review(actor),
                 *([] if shortlist.first_viewed_at is None else [ShortlistCard.decision_position.is_not(None)]),
             )
             .options(

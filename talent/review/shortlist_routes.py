@@ -77,7 +77,7 @@ def decline(shortlist_id: UUID) -> ResponseReturnValue:
     """One reason for several people who are not put forward. There is no such thing for yes."""
     session, form = db.session(), DeclineForm(prefix="decline")
     found = queries.shortlist_for(session, g.user, shortlist_id)
-    cards = views.to_decide(queries.cards_of(session, g.user, found))
+    cards = views.to_decide(session, g.user, queries.cards_of(session, g.user, found))
     form.offer(cards, dated.reasons(session, Decider.REVIEWER, Answer.NO))
     if found.first_viewed_at is None:
         raise NotFound
@@ -127,7 +127,7 @@ def decision_page(
     session = db.session()
     cards = queries.cards_of(session, g.user, found)
     shown = views.explained_cards(session, g.user, cards, decisions or {})
-    waiting = views.to_decide(cards)
+    waiting = views.to_decide(session, g.user, cards)
     if declined is None:
         declined = DeclineForm(prefix="decline", from_request=False)
         declined.offer(waiting, dated.reasons(session, Decider.REVIEWER, Answer.NO))

@@ -15,6 +15,7 @@ from talent.framework import dated
 from talent.matching import answering, explained, queries, sides, states, switch
 from talent.matching.explanations import ExplanationView
 from talent.matching.forms import DecisionForm
+from talent.matching.names_seen import NAME_SEEN, names_seen
 from talent.matching.sides import SideView
 
 
@@ -38,6 +39,8 @@ class ExplainedCard:
     """None while the matcher is off: then no score is shown."""
     form: DecisionForm | None
     undo_seconds: int
+    barred: Any
+    """Why the reader may not decide, though the card waits; None when they may."""
 
 
 def masked_cards(session: Session, cards: Sequence[ShortlistCard]) -> list[MaskedCard]:
@@ -56,14 +59,15 @@ def explained_cards(
     names = sides.names_of(session, [card.suggestion for card in cards])
     found = explained.of_suggestions(session, [card.suggestion for card in cards])
     reasons = {answer: dated.reasons(session, Decider.REVIEWER, answer) for answer in answering.ALL_ANSWERS}
-    on = switch.is_enabled(session)
+    on, barred = switch.is_enabled(session), names_seen(session, actor, [card.suggestion_id for card in cards])
     shown = []
     for card, explanation in zip(cards, found, strict=True):
         rules = queries.rules(session, card.suggestion)
         moves = states.available(card.suggestion, Decider.REVIEWER, actor, rules)
         targets = {row.target for row in moves}
         form = sent.get(card.id) or DecisionForm(prefix=f"card-{card.id}", from_request=False)
-        offered = {answer: rows for answer, rows in reasons.items() if answer in targets}
+        possible = set() if card.suggestion_id in barred else targets
+        offered = {answer: rows for answer, rows in reasons.items() if answer in possible}
         form.offer(Decider.REVIEWER, offered)
         form.version.data = str(card.suggestion.version)
         shown.append(
@@ -74,14 +78,16 @@ def explained_cards(
                 explanation if on or explanation.by_hand else None,
                 form if offered else None,
                 rules.undo_seconds if Answer.PENDING in targets else 0,
+                NAME_SEEN if card.suggestion_id in barred and states.awaits_review(card.suggestion) else None,
             )
         )
     return shown
 
 
-def to_decide(cards: Sequence[ShortlistCard]) -> list[ShortlistCard]:
-    """Cards that wait for an answer of their reviewer."""
-    return [card for card in cards if states.awaits_review(card.suggestion)]
+def to_decide(session: Session, actor: User, cards: Sequence[ShortlistCard]) -> list[ShortlistCard]:
+    """Cards that wait for an answer and that the actor, who has not seen the name, may give."""
+    barred = names_seen(session, actor, [card.suggestion_id for card in cards])
+    return [card for card in cards if states.awaits_review(card.suggestion) and card.suggestion_id not in barred]
 
 
 def post_of(session: Session, shortlist: Shortlist, cards: Sequence[ShortlistCard]) -> dict[str, Any]:

@@ -12,12 +12,18 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models import AuditEntry, Unmasking, User, utc_now
-from models.types import Country, Language
+from models import AuditEntry, FirstView, MatchSuggestion, Opportunity, Profile, Unmasking, User, utc_now
+from models.types import Answer, Country, Decider, Language
 from talent.auth.route_table import route_table
 from talent.db import transaction
+from talent.errors import TransitionRefused
+from talent.matching import closings, decisions
+from talent.matching.eligible import eligible
+from talent.review import queries, shortlists
 from tests.support import build
-from tests.support.build_decisions import NAME, Case, case
+from tests.support.build_decisions import NAME, REASONS, Case, case, suggest
+from tests.support.build_decisions import WHY as REASON
+from tests.support.build_decisions import profile as build_profile
 from tests.support.mail import Mailbox
 from tests.support.page import Page, Visitor
 
@@ -145,3 +151,98 @@ def test_r5_the_page_in_korean(session: Session, app: Flask) -> None:
     assert "성명 열람" in page.heading
     shown = page.submit("reason", reason="unmask-other", note="민원 확인을 위함").follow()
     assert "까지 성명이 표시됩니다" in shown.text
+
+
+REFUSED = "You have seen who this person is, so somebody else must decide about this pairing."
+
+
+@pytest.mark.parametrize("answer", [Answer.YES, Answer.HOLD, Answer.NO])
+def test_r5_who_has_seen_the_name_decides_no_more_and_a_colleague_does(
+    session: Session, app: Flask, answer: Answer
+) -> None:
+    one = case(session)
+    one.first_view()
+    warned = Visitor(app).sign_in(one.reviewer).get(f"/matching/review/{one.suggestion_id}/who")
+    assert "Once you have seen the name, somebody else decides about this pairing." in warned.text
+    before = Visitor(app).sign_in(one.reviewer).page("matching.review", suggestion_id=one.suggestion_id)
+    ask(app, one, one.reviewer)
+    page = Visitor(app).sign_in(one.reviewer).page("matching.review", suggestion_id=one.suggestion_id)
+    assert REFUSED in page.text
+    assert 'name="answer"' not in page.html
+    refused = before.submit("answer", answer=answer.value, reason=REASONS[Decider.REVIEWER, answer], note=REASON)
+    assert refused.status_code == 409
+    assert REFUSED in " ".join(refused.errors())
+    assert one.suggestion.decision(Decider.REVIEWER).answer is Answer.PENDING
+    colleague = build.administrator(session, country=one.suggestion.sending_country)
+    one.decide(Decider.REVIEWER, answer, actor=colleague)
+    assert one.suggestion.decision(Decider.REVIEWER).decided_by_id == colleague.id
+
+
+def test_r5_who_sees_the_name_after_deciding_may_take_back_but_not_decide_again(session: Session, app: Flask) -> None:
+    one = case(session)
+    one.decide(Decider.REVIEWER)
+    ask(app, one, one.reviewer)
+    decisions.take_back(session, actor=one.reviewer, suggestion_id=one.suggestion_id)
+    with pytest.raises(TransitionRefused) as refused:
+        one.decide(Decider.REVIEWER)
+    assert str(refused.value.message) == REFUSED
+    listed = Visitor(app).sign_in(one.reviewer).page("matching.review", suggestion_id=one.suggestion_id)
+    assert REFUSED in listed.text
+
+
+def test_r5_a_pair_suggested_again_does_not_come_to_who_knows_the_name(session: Session, app: Flask) -> None:
+    one = case(session).approved()
+    ask(app, one, one.reviewer)
+    profile, post = one.suggestion.profile, one.suggestion.opportunity
+    colleague = build.administrator(session, country=one.suggestion.sending_country)
+    session.rollback()
+    with transaction(session):
+        closings.close(session, session.get_one(MatchSuggestion, one.suggestion_id), "expired")
+    again = suggest(session, session.get_one(Profile, profile.id), session.get_one(Opportunity, post.id))
+    pair = Case(session, again.id, one.reviewer, one.partner, one.person, one.host_hr, one.home_hr)
+
+    queue = Visitor(app).sign_in(one.reviewer).page("matching.queue")
+    assert "Review this post" not in queue.text
+    assert queries.not_looked_at(session, one.reviewer, post.id) == []
+    assert [row.id for row in queries.not_looked_at(session, colleague, post.id)] == [again.id]
+    assert profile.id not in eligible(session, one.reviewer, session.get_one(Opportunity, post.id))
+    with pytest.raises(TransitionRefused) as refused:
+        pair.decide(Decider.REVIEWER)
+    assert str(refused.value.message) == REFUSED
+    pair.decide(Decider.REVIEWER, actor=colleague)
+    assert pair.suggestion.decision(Decider.REVIEWER).answer is Answer.YES
+
+
+def test_r5_another_pairing_of_the_same_post_is_still_theirs(session: Session, app: Flask) -> None:
+    one = case(session)
+    one.first_view()
+    ask(app, one, one.reviewer)
+    other = build.civil_servant(session, organisation=build.organisation(session, country=Country.GB))
+    made = suggest(session, build_profile(session, other), session.get_one(Opportunity, one.suggestion.opportunity_id))
+    pair = Case(session, made.id, one.reviewer, one.partner, other, one.host_hr, one.home_hr)
+    shortlist = shortlists.start(session, actor=one.reviewer, opportunity_id=one.suggestion.opportunity_id)
+    assert shortlist is not None
+    assert [card.suggestion_id for card in shortlist.cards] == [made.id]
+    shortlists.give_views(
+        session,
+        actor=one.reviewer,
+        shortlist_id=shortlist.id,
+        views={card.id: FirstView.FITS for card in shortlist.cards},
+        complete=True,
+    )
+    pair.decide(Decider.REVIEWER)
+    assert pair.suggestion.decision(Decider.REVIEWER).answer is Answer.YES
+
+
+def test_r5_a_shortlist_offers_no_decision_about_somebody_whose_name_was_seen(session: Session, app: Flask) -> None:
+    one = case(session)
+    shortlist = shortlists.start(session, actor=one.reviewer, opportunity_id=one.suggestion.opportunity_id)
+    assert shortlist is not None
+    views = {card.id: FirstView.FITS for card in shortlist.cards}
+    shortlists.give_views(session, actor=one.reviewer, shortlist_id=shortlist.id, views=views, complete=True)
+    page = Visitor(app).sign_in(one.reviewer).get(f"/review/shortlists/{shortlist.id}")
+    assert "Record the decision" in page.text
+    ask(app, one, one.reviewer)
+    page = Visitor(app).sign_in(one.reviewer).get(page.url)
+    assert REFUSED in page.text
+    assert "Record the decision" not in page.text
