@@ -33,6 +33,9 @@ class FusionParams:
     document's closeness to everything that is taken off. `few` is the number of documents of a language that have as
     much say in where that language's scores lie as all queries together.
 
+    `length` is what a document pays for each time its words (and `length_words`) are e times as many: the more words,
+    the nearer one of them comes to anything by chance.
+
     `likeness` weighs how much a document is like others that suit the query: those of its first `suiting` that score
     above their mean. It counts between texts of about `likeness_words` words or more; a short one says too little for
     its neighbours to speak for it.
@@ -52,6 +55,8 @@ class FusionParams:
     hubs: float = 0.3
     hub_share: float = 0.1
     few: float = 5.0
+    length: float = 0.05
+    length_words: float = 30.0
     likeness: float = 0.7
     likeness_words: float = 20.0
     suiting: int = 100

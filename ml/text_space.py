@@ -159,6 +159,7 @@ class TextSpace:
         for name in ("terms", "heading", "best", "words", "concepts"):
             if getattr(params, name):
                 total += np.float32(getattr(params, name)) * self.signal(name, mine, theirs)
+        total -= np.float32(params.length) * np.log1p(theirs.lengths / np.float32(params.length_words))
         return np.asarray(total, dtype=np.float32)
 
     def signal(self, name: str, mine: Side, theirs: Side) -> Scores:

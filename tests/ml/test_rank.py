@@ -144,6 +144,15 @@ def test_what_was_taken_from_the_query_gains_nothing(tmp_path: Path, cache: Path
     assert abs(repeated.index("x") - honest.index("x")) <= 1
 
 
+def test_writing_at_length_about_nothing_gains_little(tmp_path: Path, cache: Path) -> None:
+    empty = json.loads((ROOT / "data" / "parity" / "padding.json").read_text(encoding="utf-8"))["en"]
+    others = {f"{name}-{number}": f"{text} Number {number}." for number in range(5) for name, text in CORPUS.items()}
+    query = {"q": "Finds out what users of a service need"}
+    honest = names(ranked(tmp_path, cache, query, {**others, "x": RECORDS})["q"])
+    padded = names(ranked(tmp_path, cache, query, {**others, "x": f"{RECORDS}\n{empty}"})["q"])
+    assert padded.index("x") >= honest.index("x") - 2
+
+
 @pytest.mark.parametrize(
     ("line", "said"),
     [
