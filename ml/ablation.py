@@ -18,10 +18,10 @@ import numpy as np
 from ml import results
 from ml.encoder import Encoder, installed_encoder
 from ml.evaluation import CACHE, TASKS, Task, load_tasks, measured, tell
-from ml.fusion import FusionParams, Scores, centred, hubness, pair_means
+from ml.fusion import FusionParams, Scores, centred, hubness, likeness, pair_means, saturating
 from ml.params import MatcherParams
 from ml.parity import Material, person_figures
-from ml.rank import best_of
+from ml.rank import REACHED, best_of
 from ml.results import Figure
 from ml.scorers import ProductScorer
 from ml.text_space import Side, TextSpace, read_texts
@@ -41,11 +41,14 @@ def ablate(task: Task, encoder: Encoder, params: FusionParams) -> Iterator[tuple
     parts: dict[str, Scores] = {
         name: np.multiply(space.signal(name, mine, theirs), np.float32(getattr(params, name))) for name in SIGNALS
     }
-    total: Scores = sum(parts.values(), start=np.zeros((len(mine), len(theirs)), np.float32))
+    total = space.compare(mine, theirs)
     yield ALL, _value(task, total, mine, theirs, params)
     for name, part in parts.items():
         yield f"without {name}", _value(task, np.subtract(total, part), mine, theirs, params)
     yield "without hubs", _value(task, total, mine, theirs, replace(params, hubs=0.0))
+    yield "without likeness", _value(task, total, mine, theirs, replace(params, likeness=0.0))
+    unpaid = TextSpace(sides, encoder, replace(params, length=0.0))
+    yield "without length", _value(task, unpaid.compare(mine, theirs), mine, theirs, params)
     flat = TextSpace(sides, encoder, replace(params, common_part=0.0))
     mine, theirs = map(flat.place, sides)
     yield "without common_part", _value(task, flat.compare(mine, theirs), mine, theirs, params)
@@ -55,6 +58,11 @@ def _value(task: Task, scores: Scores, mine: Side, theirs: Side, params: FusionP
     means = pair_means(scores, mine.languages, theirs.languages)
     level = centred(scores, mine.languages, theirs.languages, means, params.few)
     final = level - np.float32(params.hubs) * hubness(level, params.hub_share)
+    counting = saturating(theirs.lengths, params.likeness_words)
+    shares = params.likeness * saturating(mine.lengths, params.likeness_words)
+    for row, share in zip(final, shares, strict=True):
+        best = np.argsort(-row, kind="stable")[:REACHED]
+        row[best] += share * likeness(row[best], theirs.means[best], counting[best], params.suiting)
     run = {
         query.id: best_of(query.id, row, task.corpus, _DEPTH) for query, row in zip(task.queries, final, strict=True)
     }

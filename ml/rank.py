@@ -38,7 +38,7 @@ CELLS = 16_000_000  # scores held at once
 _MOSTLY = 0.7  # of a text taken from the other: what is left of it says too little
 _LONG_ENOUGH = 4  # content words of a passage that stands in both texts
 _TAKEN = 16  # content words taken in all: a duty or two in the same words is how offices write
-_REACHED = 1000  # documents of a query that can gain by others like them
+REACHED = 1000  # documents of a query that can gain by others like them
 _TIES = "talent-exchange"
 
 Run: TypeAlias = dict[str, list[tuple[str, float]]]
@@ -114,7 +114,7 @@ class _Scorer:
         What a document shares with the query word for word is not counted there either.
         """
         params = self._params
-        best = np.argsort(-scores, kind="stable")[:_REACHED]
+        best = np.argsort(-scores, kind="stable")[:REACHED]
         documents = self._copies.means_without(row, best, self._theirs.means)
         found = likeness(scores[best], documents, self._counting[best], params.suiting)
         share = params.likeness * saturating(self._mine.lengths[row : row + 1], params.likeness_words)
