@@ -11,12 +11,15 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 _PART_FROM = 2  # letters or syllables; an initial alone says little and is too often a word
+_DISGUISED_FROM = 4  # letters
 _LATIN_BEFORE, _LATIN_AFTER = r"(?<![A-Za-z0-9])", r"(?![A-Za-z0-9\u00c0-\u024f])"
 _TITLES = (
     "씨|님|군|양|선생|박사|주무관|사무관|서기관|부이사관|이사관|연구사|연구관|지도사"
     "|과장|팀장|계장|국장|실장|본부장|단장"
 )
 _A_TITLE = "님"
+_APART = r"[\s.*·_-]{1,2}"
+"""Between letters that somebody set apart on purpose."""
 _PARTICLES = (
     r"(?:이|가|은|는|을|를|의|와|과|도|만|께|랑|아|야|로|에|나)(?![가-힣])"
     r"|이가|이는|이를|이의|이도|이와|에게|에서|에의|께서|이랑|이나|이라|라고|라는|으로|보다|처럼|까지|부터|입니다|이다|이며|이고|이었|였|임(?![가-힣])"
@@ -98,6 +101,7 @@ def _hangul(pieces: list[str]) -> Iterator[str]:
         yield rf"{_HANGUL_BEFORE}{spaced}{_HANGUL_AFTER}"
         return
     yield spaced
+    yield _APART.join(whole)
     family, given = _family_and_given(pieces)
     yield rf"{_HANGUL_BEFORE}{given}[\s,]{{1,2}}{family}{_HANGUL_AFTER}"
     if len(given) >= _PART_FROM:
@@ -123,9 +127,23 @@ def _latin(pieces: list[str], *, loose: bool) -> Iterator[str]:
         between = r"[\s,._-]{0,3}" if sum(map(len, order)) >= 8 else r"[\s,._-]{1,3}"
         for folded in dict.fromkeys((tuple(order), tuple(map(_plain, order)))):
             yield f"{_LATIN_BEFORE}(?i:{between.join(_open(piece, loose=loose) for piece in folded)}){_LATIN_AFTER}"
-    if len(pieces) > 1:
-        for piece in pieces:
+    for piece in pieces:
+        if len(pieces) > 1:
             yield from _part(piece, loose=loose)
+        yield from _disguised(piece)
+
+
+def _disguised(piece: str) -> Iterator[str]:
+    """A part of a Latin name with its letters set apart, or as a label of a domain: `hong.example.kr`."""
+    if _is_hangul(piece):
+        return
+    for form in dict.fromkeys((piece, _plain(piece))):
+        letters = [re.escape(char) for char in form if char.isalnum()]
+        if len(letters) < _DISGUISED_FROM:
+            continue
+        yield f"{_LATIN_BEFORE}(?i:{_APART.join(letters)}){_LATIN_AFTER}"
+        label = "".join(letters)
+        yield rf"(?<![\w.@-])(?i:(?:[a-z0-9-]{{1,40}}\.){{0,3}}{label}(?:\.[a-z0-9-]{{2,40}}){{1,4}}){_LATIN_AFTER}"
 
 
 def _part(piece: str, *, loose: bool) -> Iterator[str]:

@@ -45,6 +45,9 @@ _PASSPORT_WORD = r"(?:\bpassport|여권)(?:\s?(?:number|no\.?|번호|\#))?"
 _HANDLE = r"[A-Za-z][A-Za-z0-9._-]{2,29}(?![A-Za-z0-9/])"
 _ACCOUNT_WORD = r"(?:id|handle|account|아이디|계정)"
 _IS = r"(?::|은|는|=|：)"
+_PERSONAL = r"(?:dev|blog|xyz)"
+"""Endings of domains that people hold, and offices do not: of others a bare domain is as often a service at work."""
+_DOT = r"(?:\.|점|닷|dot)"
 _AT_RULES = r"(?:media|import|font-face|keyframes|supports|property|param|return)\b"
 """Words after an at sign in code and style sheets."""
 _SHAPES = re.compile(
@@ -53,10 +56,16 @@ _SHAPES = re.compile(
         \bhttps?://[^\s<>"']+ | \bwww\.[^\s<>"'가-힣]+
       | (?<![\w@.-]){_HOSTS}\.(?:com|net|org|io|me|so|social|kr|app|dev)/[\w@%./~?=&#+-]+
       | (?<![\w@.-])[a-z0-9-]{{3,40}}\.(?:github\.io|tistory\.com|wordpress\.com|blogspot\.com|notion\.site)(?:/\S*)?
+      | (?<![\w@.-])[a-z0-9-]{{4,40}}\.{_PERSONAL}(?![\w-])(?:/\S*)?
     )
     | (?P<email>
         (?<![\w.+-])[\w.+-]{{1,64}}\s?(?:@|[\[(]\s?(?:at|골뱅이)\s?[\])])\s?
         [\w-]{{1,63}}(?:\s?(?:\.|[\[(]\s?(?:dot|점)\s?[\])])\s?[A-Za-z][\w-]{{1,62}}|\.[\w-]{{1,63}}){{1,6}}
+    )
+    | (?P<spoken>
+        (?<![\w.+-])[\w.+-]{{1,64}}\s?골뱅이\s?[\w가-힣-]{{1,30}}(?:\s?{_DOT}\s?[a-z가-힣]{{1,20}}){{1,4}}
+      | (?<![\w.+-])[\w.+-]{{1,64}}\sat\s[\w-]{{2,30}}(?:\s(?:dot|점)\s[a-z]{{2,20}}){{1,4}}
+      | (?<![\w.+-])[a-z]{{1,30}}[._\d][\w.+-]{{0,30}}\sat\s[\w-]{{2,30}}(?:\.[a-z]{{2,20}}){{1,4}}
     )
     | (?P<resident_number>
         {_BORN}(?:\s?{_DASH}\s?|\s)[0-9](?:\d{{6}}|\d{{0,2}}[*xX]{{4,6}})(?!\d)
@@ -95,7 +104,7 @@ def by_shape(text: str) -> list[Found]:
     """Everything in a text that its shape gives away, in order and not overlapping."""
     found = []
     for match in _SHAPES.finditer(text):
-        kind = Kind(match.lastgroup or "")
+        kind = Kind.EMAIL if match.lastgroup == "spoken" else Kind(match.lastgroup or "")
         end = match.end() - _trailing(match.group()) if kind in (Kind.URL, Kind.ACCOUNT, Kind.EMAIL) else match.end()
         found.append(Found(kind, match.start(), end))
     return found

@@ -70,6 +70,7 @@ PATTERNS: dict[str, tuple[str, ...]] = {
     "email": (
         "s.kim@korea.kr", "first.last+tag@digital.example.gov.uk", "hong_gd@mois.go.kr", "a@b.example",
         "kim (at) korea.kr", "sian[at]example.org", "m.q@office-17.example", "x1234@naver.com",
+        "kim at example dot com", "hong.gd at korea.kr", "hong 골뱅이 korea 점 kr", "hong골뱅이korea.kr",
     ),
     "phone": (
         "010-1234-5678", "01012345678", "02-2100-3399", "044-205-1234", "+82 10 1234 5678", "+82-2-2100-3399",
@@ -78,7 +79,7 @@ PATTERNS: dict[str, tuple[str, ...]] = {
     ),
     "url": (
         "https://example.org/people/17", "http://www.example.com", "www.example.co.uk/me", "linkedin.com/in/someone-17",
-        "github.com/some-one", "blog.naver.com/dev17", "someone.github.io", "https://한글.example/path?x=1",
+        "github.com/some-one", "blog.naver.com/dev17", "someone.github.io", "someone-17.dev", "https://한글.example/path?x=1",
     ),
     "account": (
         "@some_one17", "github: someone17", "카카오톡 아이디: kim1234", "트위터 @dev_kim", "Slack id some.one",
@@ -116,6 +117,7 @@ def _korean(owner: Owner, name: str) -> Iterator[Planted]:
     if len(name) > 2:
         yield Planted(f"담당자는{name}입니다", owner, (name,), "name")
         yield Planted(f"보고자{name}", owner, (name,), "name")
+        yield Planted(f"담당자 {'.'.join(name)}입니다", owner, (".".join(name),), "name")
 
 
 def _english(owner: Owner, name: str) -> Iterator[Planted]:
@@ -123,6 +125,10 @@ def _english(owner: Owner, name: str) -> Iterator[Planted]:
     ways = [name, name.upper(), " ".join(reversed(pieces)), ", ".join((pieces[-1], " ".join(pieces[:-1])))]
     ways += [name.lower(), ".".join(pieces).lower(), "_".join(pieces).lower()]
     ways += [piece for piece in pieces if len(piece) > 1] + [piece.upper() for piece in pieces if len(piece) > 1]
+    ways += [
+        f"{piece.lower()}.example.kr" for piece in pieces if len(piece) > 3 and piece.isascii() and piece.isalpha()
+    ]
+    ways += [" ".join(piece) for piece in pieces if len(piece) > 3 and piece.isalpha()]
     for number, way in enumerate(dict.fromkeys(ways)):
         for form in (ENGLISH_FORMS[number % len(ENGLISH_FORMS)], ENGLISH_FORMS[(number + 3) % len(ENGLISH_FORMS)]):
             yield Planted(form.format(n=way), owner, (way,), "name")
@@ -162,7 +168,8 @@ _ENGLISH_THINGS = (
 )  # fmt: skip
 _ENGLISH_TOOLS = (
     "Node.js", "Python 3.11", "R and C", "Terraform", "ASP.NET", "Figma", "SQL", "user research", "OpenAPI 3.1",
-    "CSS @media rules", "Kubernetes 1.29", "plain English", "@Override annotations", "C++", "IPv6",
+    "CSS @media rules", "the team at data.gov.uk", "GOV.UK", "Kubernetes 1.29", "plain English",
+    "@Override annotations", "C++", "IPv6",
 )  # fmt: skip
 _KOREAN_THINGS = (
     "민원", "부동산 등기", "급식", "주소 정보", "공공데이터", "복지 급여", "차량 등록", "재난 문자",
@@ -178,6 +185,7 @@ _KOREAN_TOOLS = (
     "파이썬",
     "접근성 점검",
     "API",
+    "data.go.kr",
 )
 _WHO = ("I", "We", "My team", "The unit", "Together with HR, I")
 

@@ -283,6 +283,12 @@ def test_r6_under_2_per_cent_of_honest_sentences_are_touched(record_property: An
         "www.",
         "https://",
         "x ",
+        "a at ",
+        "a골뱅이",
+        "a 점 ",
+        "h o ",
+        "hong.",
+        "a.",
     ],
 )
 def test_r6_a_million_characters_take_bounded_work(piece: str) -> None:

@@ -80,7 +80,6 @@ def test_going_below_former_names_and_up_again_keeps_people(app: Flask, session:
         columns = {column["name"] for column in inspect(connection).get_columns("user")}
         assert "former_names" not in columns
         assert connection.execute(text("SELECT name_home FROM \"user\" WHERE name_home = 'Ada King'")).all()
-    db.engine.dispose()
     upgrade()
 
     assert _differences() == []
