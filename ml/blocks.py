@@ -15,7 +15,8 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-POSTS_A_BLOCK, PEOPLE_A_BLOCK = 2048, 16_384  # sums of a block stay in the nearest memories
+POSTS_A_BLOCK, PEOPLE_A_BLOCK = 2048, 16_384  # what a block is multiplied with stays in the nearest memories
+BLOCKS_A_RUN = 8  # blocks of posts that share postings: few long lists cost less than many short ones
 DENSE_POSTS, DENSE_PEOPLE = 0.04, 0.3  # a term on this share of records is stored densely
 MOST_DENSE = 512
 
@@ -47,7 +48,10 @@ class SparseRows:
 
 @dataclass(frozen=True, slots=True)
 class PostBlocks:
-    """Posts, `size` a block: `head` holds the first columns densely, postings the others, by block and column."""
+    """Posts: `head` holds the first columns densely, block by block; postings, by run of blocks and column, the others.
+
+    All blocks have the same size, all runs but the last the same number of blocks; places count from a run's start.
+    """
 
     head: Words16
     starts: Ints
@@ -59,22 +63,31 @@ class PostBlocks:
         """Return for how many posts there is room."""
         return int(self.head.shape[0] * self.head.shape[2])
 
+    @property
+    def run(self) -> int:
+        """Return for how many posts a whole run has room."""
+        return -(-len(self.head) // max(1, len(self.starts))) * int(self.head.shape[2])
+
     @classmethod
     def of(cls, rows: SparseRows, width: int) -> Self:
         """Lay out rows whose columns are sorted by how many posts have them, the commonest first."""
         count = len(rows)
-        size = min(POSTS_A_BLOCK, _rounded(count))
+        blocks = -(-count // POSTS_A_BLOCK)
+        size = _rounded(-(-count // max(1, blocks)))
+        runs = -(-blocks // BLOCKS_A_RUN)
         held = np.bincount(rows.columns, minlength=width)
         common = min(MOST_DENSE, int(np.count_nonzero(held >= max(2.0, DENSE_POSTS * count))))
-        head = np.zeros((-(-count // size), common, size), np.uint16)
-        starts = np.zeros((len(head), width + 1), np.int32)
+        head, starts = np.zeros((blocks, common, size), np.uint16), np.zeros((runs, width + 1), np.int32)
         places, values = [np.empty(0, np.uint16)], [np.empty(0, np.uint16)]
-        for block in range(len(head)):
-            turned = _turned(rows, block * size, min(count, (block + 1) * size), width)
-            head[block, :, : turned.shape[0]] = turned[:, :common].toarray().T
+        a_run = -(-blocks // max(1, runs)) * size
+        for run in range(runs):
+            turned = _turned(rows, run * a_run, min(count, (run + 1) * a_run), width)
+            for start in range(0, turned.shape[0], size):
+                some = turned[start : start + size, :common].toarray()
+                head[(run * a_run + start) // size, :, : len(some)] = some.T
             first = turned.indptr[common]
             before = sum(map(len, places))
-            starts[block] = np.maximum(turned.indptr - first, 0) + before
+            starts[run] = np.maximum(turned.indptr - first, 0) + before
             places.append(turned.indices[first:].astype(np.uint16))
             values.append(turned.data[first:])
         return cls(head, starts, np.concatenate(places), np.concatenate(values))
@@ -126,7 +139,7 @@ class PeopleBlocks:
 
     def rows(self, block: int) -> SparseRows:
         """Return the rows of one block again."""
-        from ml.kernels import transpose_block
+        from ml.block_rows import transpose_block
 
         here, size = slice(self.offsets[block], self.offsets[block + 1]), self.dense.shape[2]
         most = here.stop - here.start + int(np.count_nonzero(self.dense[block]))

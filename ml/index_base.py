@@ -17,7 +17,7 @@ from ml.index_rules import NO_FIRST, NO_LAST, KeyTable
 from ml.index_signals import Row, Vocabulary
 from ml.segments import Segment
 
-LAYOUT = 1  # changes with what the arrays mean
+LAYOUT = 2  # changes with what the arrays mean
 Arrays = Mapping[str, NDArray[Any]]
 
 

@@ -243,9 +243,10 @@ def _profile_numbers(blocks: PeopleBlocks, number: int) -> tuple[list[int], list
 def _post_numbers(blocks: PostBlocks, number: int) -> tuple[list[int], list[int]]:
     block, place = divmod(number, blocks.head.shape[2])
     common = np.flatnonzero(blocks.head[block, :, place])
-    start, end = int(blocks.starts[block, 0]), int(blocks.starts[block, -1])
+    run, place = divmod(number, blocks.run)
+    start, end = int(blocks.starts[run, 0]), int(blocks.starts[run, -1])
     at = start + np.flatnonzero(blocks.places[start:end] == place)
-    columns = np.searchsorted(blocks.starts[block], at, side="right") - 1
+    columns = np.searchsorted(blocks.starts[run], at, side="right") - 1
     weights = [*blocks.head[block, common, place].tolist(), *blocks.values[at].tolist()]
     return [*common.tolist(), *columns.tolist()], weights
 

@@ -26,6 +26,7 @@ relaxed = settings(deadline=None, max_examples=12, suppress_health_check=list(He
 @pytest.fixture(autouse=True)
 def _small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(layout_blocks, "POSTS_A_BLOCK", 64)
+    monkeypatch.setattr(layout_blocks, "BLOCKS_A_RUN", 2)
     monkeypatch.setattr(layout_blocks, "PEOPLE_A_BLOCK", 128)
     monkeypatch.setattr(topk_vectors, "_ROWS", 64)
     monkeypatch.setattr(topk_vectors, "_LANES", 64)
