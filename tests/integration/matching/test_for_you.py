@@ -234,7 +234,8 @@ def test_who_stated_nothing_has_no_second_result(session: Session, sign_in: Any,
 
 def test_what_would_change_a_weak_result(session: Session, sign_in: Any, person: User) -> None:
     matching.profile(session, person=person, skills={"data-modelling": 1}, text="")
-    post = matching.opportunity(session, text="", title="", skills={"data-modelling": 4})
+    wanted = {"data-modelling": 4, "data-governance": 2, "data-analysis-and-synthesis": 2}
+    post = matching.opportunity(session, text="", title="", skills=wanted)
     page = sign_in(person).page("matching.for_you_post", opportunity_id=post.id)
     assert "Each of these alone would lead to a better band:" in page.text
     assert "level in Data modelling (now: Awareness) →" in page.text
