@@ -241,13 +241,13 @@ def _profile_numbers(blocks: PeopleBlocks, number: int) -> tuple[list[int], list
 
 
 def _post_numbers(blocks: PostBlocks, number: int) -> tuple[list[int], list[int]]:
-    block, place = divmod(number, blocks.head.shape[2])
-    common = np.flatnonzero(blocks.head[block, :, place])
+    block, lane = divmod(number, blocks.head.shape[2])
+    common = np.flatnonzero(blocks.head[block, :, lane])
     run, place = divmod(number, blocks.run)
     start, end = int(blocks.starts[run, 0]), int(blocks.starts[run, -1])
     at = start + np.flatnonzero(blocks.places[start:end] == place)
     columns = np.searchsorted(blocks.starts[run], at, side="right") - 1
-    weights = [*blocks.head[block, common, place].tolist(), *blocks.values[at].tolist()]
+    weights = [*blocks.head[block, common, lane].tolist(), *blocks.values[at].tolist()]
     return [*common.tolist(), *columns.tolist()], weights
 
 

@@ -26,7 +26,17 @@ from ml.params import MatcherParams
 from ml.passage_vectors import PassagePlace
 from ml.schema import LanguageAbility, OpportunityRecord, ProfileRecord
 from ml.segments import SegmentDamaged, Store, read_segment
-from tests.ml.records import ENGLISH_PIPELINES, ENGLISH_PIPELINES_POST, holds, lexicon, people, post, posts, profile
+from tests.ml.records import (
+    ENGLISH_PIPELINES,
+    ENGLISH_PIPELINES_POST,
+    asks,
+    holds,
+    lexicon,
+    people,
+    post,
+    posts,
+    profile,
+)
 
 SETTINGS: dict[str, Any] = {"params": MatcherParams(), "lexicon": lexicon()}
 
@@ -63,6 +73,34 @@ def test_a_fresh_record_is_read_like_an_indexed_one(index: Index) -> None:
         assert index.top_profiles(advert, 5) == index.top_profiles(advert.id, 5)
     with pytest.raises(KeyError):
         index.top_opportunities("nobody", 5)
+
+
+def test_records_of_any_block_are_read_alike(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Asked for by id, whichever block and run of blocks holds them, records find what they find when they are new."""
+    monkeypatch.setattr(blocks, "POSTS_A_BLOCK", 64)
+    monkeypatch.setattr(blocks, "PEOPLE_A_BLOCK", 64)
+    monkeypatch.setattr(blocks, "BLOCKS_A_RUN", 2)
+    names = ("agile", "analysis", "architecture", "data-engineering", "service-design", "user-research")
+    mine = [
+        replace(
+            person, id=f"{person.id}-{number}", skills=holds(**{names[number % 6].replace("-", "_"): number % 4 + 1})
+        )
+        for number in range(60)
+        for person in people()
+    ]
+    theirs = [
+        replace(
+            advert, id=f"{advert.id}-{number}", skills=asks(**{names[number % 6].replace("-", "_"): number % 4 + 1})
+        )
+        for number in range(100)
+        for advert in posts()
+    ]
+    index = Index.create(tmp_path / "index", profiles=mine, posts=theirs, **SETTINGS)
+    assert len(index.state.base.posts_blocks.starts) > 2
+    for advert in theirs[::17]:
+        assert index.top_profiles(advert.id, 5) == index.top_profiles(advert, 5)
+    for person in mine[::17]:
+        assert index.top_opportunities(person.id, 5) == index.top_opportunities(person, 5)
 
 
 def test_all_pairs_agree_with_single_questions(index: Index) -> None:
