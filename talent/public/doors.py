@@ -58,9 +58,12 @@ DOORS = (
         _("Release requests"),
         _("Decide whether your staff can go, with the approvals needed."),
     ),
-    Door(policies.administrator, "matching.queue", _("Review"), _(
-        "Decide on suggested pairings, by post and by how long they have waited."
-    )),
+    Door(
+        policies.administrator,
+        "matching.queue",
+        _("Review"),
+        _("Decide on suggested pairings, by post and by how long they have waited."),
+    ),
     Door(
         policies.administrator,
         "privacy.to_answer",
