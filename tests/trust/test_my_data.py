@@ -19,6 +19,9 @@ from tests.support.build_auth import SignIn
 from tests.support.build_privacy import MINE, THEIRS, Held
 from tests.support.page import Visitor
 
+# Published for everybody, with measured figures that may read like a score: what is told there is no record's.
+PUBLISHED = {"/transparency/model-card", "/transparency/model-card.json", "/transparency/atrs.json"}
+
 
 @pytest.fixture
 def held(session: Session) -> Held:
@@ -217,7 +220,8 @@ def test_refusals_scores_and_views_never_reach_a_persons_own_hr(session: Session
         page = visitor.get(address)
         if page.tree is None or page.status_code != 200:
             continue
-        seen += page.text
+        if address not in PUBLISHED:
+            seen += page.text
         waiting += [link.partition("#")[0] for link in page.links().values() if link.startswith("/")]
     assert len(visited) > 10
     for words in ("reviewer-note", "unmask-note", "Not put forward", "0.55", "Who has viewed", f"{MINE}-experience"):
