@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from models import Contest, Passkey, User
 from models.types import Country, Language
 from talent.auth import one_time_codes
+from talent.auth.former_names import key_of
 from talent.db import transaction
 from talent.matching import switch
 from talent.organisations import invitations
@@ -55,6 +56,22 @@ def test_setting_up_and_giving_the_second_step(stage: Stage, session: Session, l
     again = stage.screen(str(language)).open("/sign-in").fill(email=person.email, password=PASSWORD).press("Sign in")
     again.press("Continue").follow("Use a recovery code instead").press("Continue")
     again.follow("Use a code from your authenticator app instead").open("/sign-in/passkey")
+
+
+def test_a_former_name_is_kept_told_and_removed(stage: Stage, session: Session, language: Language) -> None:
+    before = "Morgan Ashdown"
+    names = {"name_home": before, "name_romanised": before}
+    person = build.civil_servant(session, country=COUNTRY[language], language=language, **names)
+
+    screen = arrive(stage, person).open("/account/names").choose(name_order="given_first")
+    screen.fill(name_home="Morgan Elmsworth", name_romanised="Morgan Elmsworth").press("Save")
+    screen.reads("Your names are saved.").open("/account/names").follow("See your former names").sees(before)
+    screen.press("Remove the chosen names").sees(before).tick("names", key_of(before))
+    screen.press("Remove the chosen names").open("/account/names/former").does_not_see(before)
+    screen.reads(
+        "We keep no former name of yours. When you change your names, the ones before are kept so that they "
+        "stay hidden in your texts."
+    )
 
 
 def test_what_is_held_about_oneself(stage: Stage, session: Session, language: Language) -> None:
