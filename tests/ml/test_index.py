@@ -80,18 +80,14 @@ def test_records_of_any_block_are_read_alike(tmp_path: Path, monkeypatch: pytest
     monkeypatch.setattr(blocks, "POSTS_A_BLOCK", 64)
     monkeypatch.setattr(blocks, "PEOPLE_A_BLOCK", 64)
     monkeypatch.setattr(blocks, "BLOCKS_A_RUN", 2)
-    names = ("agile", "analysis", "architecture", "data-engineering", "service-design", "user-research")
+    skills = ("agile", "analysis", "architecture", "data_engineering", "service_design", "user_research")
     mine = [
-        replace(
-            person, id=f"{person.id}-{number}", skills=holds(**{names[number % 6].replace("-", "_"): number % 4 + 1})
-        )
+        replace(person, id=f"{person.id}-{number}", skills=holds(**{skills[number % 6]: number % 4 + 1}))
         for number in range(60)
         for person in people()
     ]
     theirs = [
-        replace(
-            advert, id=f"{advert.id}-{number}", skills=asks(**{names[number % 6].replace("-", "_"): number % 4 + 1})
-        )
+        replace(advert, id=f"{advert.id}-{number}", skills=asks(**{skills[number % 6]: number % 4 + 1}))
         for number in range(100)
         for advert in posts()
     ]
